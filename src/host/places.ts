@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+
+/**
+ * Where everything is. With a root other than `/`, all of it lies below that directory,
+ * so that the whole tool runs without privileges: the demo and the tests do so.
+ */
+export interface Places {
+  /** `/` on a real host. */
+  readonly root: string;
+  readonly manifest: string;
+  /** Certificates, where NixOS' own module keeps them. */
+  readonly acme: string;
+  /** Made by the first reconcile; before that, a missing certificate is merely unknown. Holds what certificate workers keep. */
+  readonly sentinel: string;
+  /** One small file for each certificate whose last try failed. Written by `acme`. */
+  readonly attempts: string;
+  /** Root's own state: the key of the local issuer. */
+  readonly state: string;
+  readonly run: string;
+  /** Markers, one a present artifact: what PID 1 looks at. */
+  readonly present: string;
+  /** Which services stopped because an item went. */
+  readonly stopped: string;
+  readonly spool: string;
+  readonly acmeSpool: string;
+  /** Spool entries that apply has taken; outlives a crash. */
+  readonly claimed: string;
+  readonly quarantine: string;
+  readonly locks: string;
+  readonly acmeLocks: string;
+  /** Root-only: what generators said on their standard error. */
+  readonly generatorLogs: string;
+  /** States and dates for everybody, without a secret. */
+  readonly status: string;
+  /** The generation of each item that services were last told of. */
+  readonly applied: string;
+  /** Failed artifacts: their last error and next try. */
+  readonly artifactAttempts: string;
+  /** The artifacts' file system, without swap. */
+  readonly artifacts: string;
+}
+
+export function placesOf(root: string, manifest?: string): Places {
+  const at = (path: string) => join(root, path);
+  return {
+    root,
+    manifest: manifest ?? at('etc/bindsto/manifest.json'),
+    acme: at('var/lib/acme'),
+    sentinel: at('var/lib/acme/.bindsto'),
+    attempts: at('var/lib/acme/.bindsto/attempts'),
+    state: at('var/lib/bindsto'),
+    ...runtimePlaces(at('run/bindsto')),
+    artifacts: at('run/artifacts'),
+  };
+}
+
+/** The same for a user manager: everything below `$XDG_RUNTIME_DIR`. */
+export function userPlaces(runtimeDirectory: string, manifest: string): Places {
+  return {
+    ...placesOf(runtimeDirectory, manifest),
+    ...runtimePlaces(join(runtimeDirectory, 'bindsto')),
+    artifacts: join(runtimeDirectory, 'artifacts'),
+  };
+}
+
+function runtimePlaces(run: string) {
+  return {
+    run,
+    present: join(run, 'present'),
+    stopped: join(run, 'stopped'),
+    spool: join(run, 'spool'),
+    acmeSpool: join(run, 'spool-acme'),
+    claimed: join(run, 'claimed'),
+    quarantine: join(run, 'quarantine'),
+    locks: join(run, 'locks'),
+    acmeLocks: join(run, 'locks-acme'),
+    generatorLogs: join(run, 'generator-logs'),
+    status: join(run, 'status.json'),
+    applied: join(run, 'applied.json'),
+    artifactAttempts: join(run, 'attempts'),
+  };
+}

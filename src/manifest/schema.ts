@@ -1,0 +1,167 @@
+import * as v from 'valibot';
+import { manifestVersion } from './version.ts';
+
+/**
+ * What a configuration says: `/etc/bindsto/manifest.json`. The types below and the
+ * published JSON Schema (docs/manifest.schema.json) both come from here. Key names are
+ * those of the NixOS options. Defaults stand once, in `defaults`; an item holds only what
+ * differs. Paths are absolute; durations say their unit in their name, or here.
+ */
+
+const text = v.string();
+const texts = v.array(text);
+const natural = v.pipe(v.number(), v.integer(), v.minValue(0));
+const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
+const path = v.pipe(text, v.regex(/^\/[^\0]*$/, 'an absolute path'));
+const account = v.pipe(text, v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*\$?$/, 'a user or group name'));
+const mode = v.pipe(text, v.regex(/^0?[0-7]{3}$/, 'three octal digits, as in "0400"'));
+const serviceName = v.pipe(
+  text,
+  v.regex(/^[A-Za-z0-9:_.\\@-]+$/, 'the name of a unit, as in "nginx.service"'),
+);
+const domain = v.pipe(
+  text,
+  v.regex(
+    /^(?:\*\.)?(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$|^[0-9a-fA-F:.]+$/,
+    'a host name, a wildcard of one, or an IP address',
+  ),
+);
+
+export const keyTypes = ['ec256', 'rsa2048'] as const;
+const keyType = v.picklist(keyTypes);
+/** `local`, `selfsigned`. An https URL, the directory of an ACME CA, comes with a later version. */
+export const issuerNames = ['local', 'selfsigned'] as const;
+const issuer = v.picklist(issuerNames);
+
+const certificateOptions = {
+  group: account,
+  keyType,
+  /** In the order in which they are tried. */
+  issuers: v.pipe(v.array(issuer), v.minLength(1)),
+  /** Renew when fewer days remain; null: a third of the life, half of it below 10 days. */
+  validMinDays: v.nullable(natural),
+  reloadServices: v.array(serviceName),
+};
+
+export const certificateItem = v.strictObject({
+  domain: v.optional(domain),
+  extraDomainNames: v.optional(v.array(domain)),
+  ...v.partial(v.strictObject(certificateOptions)).entries,
+});
+
+const fileOptions = { owner: account, group: account, mode };
+
+const artifactFile = v.strictObject({
+  /** Where services look for it; default: /run/artifacts/<artifact>/<file>. Elsewhere: a symbolic link. */
+  path: v.optional(path),
+  /** The encrypted file, for backends that decrypt on the target. */
+  source: v.optional(path),
+  neededForUsers: v.optional(v.boolean()),
+  ...v.partial(v.strictObject(fileOptions)).entries,
+});
+
+export const backendNames = ['agenix', 'dummy'] as const;
+
+export const artifactItem = v.strictObject({
+  description: v.optional(v.nullable(text)),
+  backend: v.optional(v.picklist(backendNames)),
+  shared: v.optional(v.boolean()),
+  files: v.pipe(v.record(text, artifactFile), v.minEntries(1)),
+  prompts: v.optional(v.record(text, v.strictObject({ description: v.optional(text) }))),
+  generator: v.optional(v.nullable(path)),
+  /** Any value; when it changes, the artifact is stale. */
+  validation: v.optional(v.unknown()),
+  reloadServices: v.optional(v.array(serviceName)),
+  restartServices: v.optional(v.array(serviceName)),
+});
+
+const settings = v.strictObject({
+  /** Seconds that a boot or a switch waits for missing certificates; 0: not at all. */
+  waitForMissing: v.optional(natural, 30),
+});
+
+const localIssuer = v.strictObject({
+  commonName: v.optional(text, 'bindsto local CA'),
+  /** Days that the CA's own certificate lives. */
+  caValidDays: v.optional(positive, 3650),
+  /** Days that the certificates live which it issues. */
+  validDays: v.optional(positive, 90),
+  /** Name constraints (RFC 5280 section 4.2.1.10); none: every name. */
+  permittedDomains: v.optional(texts, []),
+  permittedAddresses: v.optional(texts, []),
+});
+
+export const certificateDefaults = v.strictObject({
+  group: v.optional(certificateOptions.group, 'acme'),
+  keyType: v.optional(certificateOptions.keyType, 'ec256'),
+  issuers: v.optional(certificateOptions.issuers, ['local']),
+  validMinDays: v.optional(certificateOptions.validMinDays, null),
+  reloadServices: v.optional(certificateOptions.reloadServices, []),
+});
+
+export const artifactDefaults = v.strictObject({
+  backend: v.optional(v.picklist(backendNames)),
+  owner: v.optional(fileOptions.owner, 'root'),
+  group: v.optional(fileOptions.group, 'root'),
+  mode: v.optional(fileOptions.mode, '0400'),
+});
+
+const backends = v.strictObject({
+  agenix: v.optional(
+    v.strictObject({
+      /** Files of age or OpenSSH private keys, tried in this order. */
+      identities: v.optional(v.array(path), ['/etc/ssh/ssh_host_ed25519_key']),
+    }),
+    {},
+  ),
+  dummy: v.optional(v.strictObject({}), {}),
+});
+
+/** Everything but the items, which are checked one by one: a bad one never takes down the others. */
+export const manifestHead = v.strictObject({
+  $schema: v.optional(text),
+  version: v.literal(manifestVersion),
+  settings: v.optional(settings, {}),
+  issuers: v.optional(v.strictObject({ local: v.optional(localIssuer, {}) }), {}),
+  certificates: v.optional(
+    v.strictObject({
+      defaults: v.optional(certificateDefaults, {}),
+      items: v.optional(v.record(text, v.unknown()), {}),
+    }),
+    {},
+  ),
+  artifacts: v.optional(
+    v.strictObject({
+      defaults: v.optional(artifactDefaults, {}),
+      backends: v.optional(backends, {}),
+      items: v.optional(v.record(text, v.unknown()), {}),
+    }),
+    {},
+  ),
+});
+
+/** The whole, for the published JSON Schema. */
+export const manifestSchema = v.strictObject({
+  ...manifestHead.entries,
+  certificates: v.optional(
+    v.strictObject({
+      defaults: v.optional(certificateDefaults, {}),
+      items: v.optional(v.record(text, certificateItem), {}),
+    }),
+    {},
+  ),
+  artifacts: v.optional(
+    v.strictObject({
+      defaults: v.optional(artifactDefaults, {}),
+      backends: v.optional(backends, {}),
+      items: v.optional(v.record(text, artifactItem), {}),
+    }),
+    {},
+  ),
+});
+
+export type KeyType = (typeof keyTypes)[number];
+export type IssuerName = (typeof issuerNames)[number];
+export type BackendName = (typeof backendNames)[number];
+export type Settings = v.InferOutput<typeof settings>;
+export type LocalIssuerOptions = v.InferOutput<typeof localIssuer>;

@@ -1,0 +1,72 @@
+import type { BackendName, IssuerName, KeyType, LocalIssuerOptions, Settings } from './schema.ts';
+
+/** A certificate with its defaults filled in. */
+export interface Certificate {
+  readonly name: string;
+  /** The name as it stands in units and state paths. */
+  readonly instance: string;
+  /** The main name first, no duplicates. */
+  readonly domains: readonly string[];
+  readonly group: string;
+  readonly keyType: KeyType;
+  readonly issuers: readonly IssuerName[];
+  readonly validMinDays: number | null;
+  readonly reloadServices: readonly string[];
+  /** The set of credentials whose batch renews it: `cert-renew@SET.service`. */
+  readonly set: string;
+}
+
+export interface ArtifactFile {
+  readonly name: string;
+  readonly owner: string;
+  readonly group: string;
+  /** Permission bits. */
+  readonly mode: number;
+  /** Set only where it is not the usual place in the artifacts' file system. */
+  readonly link: string | undefined;
+  readonly source: string | undefined;
+  readonly neededForUsers: boolean;
+}
+
+export interface Artifact {
+  readonly name: string;
+  readonly instance: string;
+  readonly description: string | undefined;
+  readonly backend: BackendName;
+  readonly files: readonly ArtifactFile[];
+  readonly prompts: readonly string[];
+  readonly generator: string | undefined;
+  readonly reloadServices: readonly string[];
+  readonly restartServices: readonly string[];
+  /** Hash of all that makes the content stale when it changes; not of owner, mode and path. */
+  readonly definition: string;
+}
+
+/** One thing that is wrong in a manifest. */
+export interface Problem {
+  /** As in `certificates.items."a.example".keyType`. */
+  readonly where: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+/** An item that is declared and cannot be used: it becomes a unit that fails and says why. */
+export interface BadItem {
+  readonly kind: ItemKind;
+  readonly name: string;
+  /** Undefined where the name itself cannot stand in a unit name. */
+  readonly instance: string | undefined;
+  readonly problems: readonly Problem[];
+}
+
+export type ItemKind = 'certificate' | 'artifact';
+
+export interface Manifest {
+  readonly settings: Settings;
+  readonly localIssuer: LocalIssuerOptions;
+  /** Identity files of the agenix backend. */
+  readonly identities: readonly string[];
+  readonly certificates: readonly Certificate[];
+  readonly artifacts: readonly Artifact[];
+  readonly bad: readonly BadItem[];
+}
