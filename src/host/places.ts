@@ -28,6 +28,8 @@ export interface Places {
   readonly quarantine: string;
   readonly locks: string;
   readonly acmeLocks: string;
+  /** Markers, one an artifact whose generator has to run: what PID 1 looks at. */
+  readonly generate: string;
   /** Root-only: what generators said on their standard error. */
   readonly generatorLogs: string;
   /** States and dates for everybody, without a secret. */
@@ -74,6 +76,7 @@ function runtimePlaces(run: string) {
     quarantine: join(run, 'quarantine'),
     locks: join(run, 'locks'),
     acmeLocks: join(run, 'locks-acme'),
+    generate: join(run, 'generate'),
     generatorLogs: join(run, 'generator-logs'),
     status: join(run, 'status.json'),
     applied: join(run, 'applied.json'),

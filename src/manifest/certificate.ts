@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { instanceOf } from './names.ts';
 import { problemsOf } from './problems.ts';
 import { type certificateDefaults, certificateItem } from './schema.ts';
+import { localSet } from './sets.ts';
 import type { Certificate, Problem } from './types.ts';
 
 type Defaults = v.InferOutput<typeof certificateDefaults>;
@@ -32,9 +33,3 @@ export function resolveCertificate(
     set: localSet,
   };
 }
-
-/**
- * What the `local` issuer makes, also as a fall-back, is done by the set `local`, which has
- * no network and alone loads that issuer's key; `selfsigned` needs no network either.
- */
-export const localSet = 'local';

@@ -1,0 +1,29 @@
+import { toBindstoError } from '../src/errors.ts';
+import { logFromGenerator } from '../src/host/generator-log.ts';
+import { lookAtHost } from '../src/host/look.ts';
+import { readManifestFile } from '../src/host/manifest-file.ts';
+import { placesOf } from '../src/host/places.ts';
+import { writeUnitFiles } from '../src/host/unit-files.ts';
+import { outlineManifest } from '../src/manifest/outline.ts';
+import { planSystem } from '../src/units/plan.ts';
+
+/** system-generator MANIFEST NORMAL EARLY LATE: see systemd.generator(7). Everything is planned before the first write. */
+async function main(
+  [manifest = '', normal = '']: readonly string[],
+  root: string,
+): Promise<number> {
+  try {
+    const places = placesOf(root, manifest);
+    const outline = outlineManifest(readManifestFile(manifest, process.getuid?.() ?? 0));
+    const source = { manifest, localCa: `${places.state}/local-ca` };
+    writeUnitFiles(normal, planSystem(outline, lookAtHost(places, outline.certificates), source));
+    return 0;
+  } catch (error) {
+    await logFromGenerator(toBindstoError(error).message);
+    return 1;
+  }
+}
+
+void main(process.argv.slice(2)).then((status) => {
+  process.exitCode = status;
+});

@@ -1,0 +1,17 @@
+/**
+ * What systemd runs at every daemon-reload: a shell that is done at once where there is no
+ * manifest, and a watchdog outside of Node's process, whose own timers would not fire while
+ * a read hangs. PID 1 itself waits 90 s for its generators.
+ */
+export function generatorGuard(options: {
+  readonly node: string;
+  readonly program: string;
+  /** May use `$USER`, for the generator of user managers. */
+  readonly manifest: string;
+}): string {
+  const { node, program, manifest } = options;
+  return `#!/bin/sh
+[ -e "${manifest}" ] || exit 0
+exec timeout --kill-after=1 10 ${node} --no-warnings ${program} "${manifest}" "$@"
+`;
+}

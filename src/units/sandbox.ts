@@ -1,0 +1,68 @@
+/**
+ * What every worker lives without (systemd.exec(5)). Two usual lines are missing:
+ * `MemoryDenyWriteExecute=`, which kills V8's JIT, and `RestrictSUIDSGID=`, which would
+ * forbid the setgid directories that give certificate files their group.
+ */
+const common = {
+  NoNewPrivileges: 'yes',
+  ProtectSystem: 'strict',
+  ProtectHome: 'yes',
+  PrivateDevices: 'yes',
+  DevicePolicy: 'closed',
+  ProtectClock: 'yes',
+  ProtectHostname: 'yes',
+  ProtectKernelLogs: 'yes',
+  ProtectKernelModules: 'yes',
+  ProtectKernelTunables: 'yes',
+  ProtectControlGroups: 'yes',
+  RestrictNamespaces: 'yes',
+  RestrictRealtime: 'yes',
+  LockPersonality: 'yes',
+  KeyringMode: 'private',
+  RemoveIPC: 'yes',
+  SystemCallArchitectures: 'native',
+  SystemCallFilter: ['@system-service', '~@privileged @resources'],
+  SystemCallErrorNumber: 'EPERM',
+  LimitCORE: '0',
+  CoredumpFilter: '0',
+  MemorySwapMax: '0',
+};
+
+/** No network: not even a loopback of the host. Unix sockets stay, for systemctl and locks. */
+export const offline = { PrivateNetwork: 'yes', RestrictAddressFamilies: 'AF_UNIX' };
+
+/** Root that gives files to others: the four capabilities that this takes, and no network. */
+export const rootSandbox = {
+  ...common,
+  ...offline,
+  ProtectHome: 'read-only',
+  CapabilityBoundingSet: 'CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER CAP_FSETID',
+  // @chown is part of @privileged; the last line wins
+  SystemCallFilter: ['@system-service', '~@privileged @resources', '@chown'],
+  UMask: '0077',
+};
+
+/** The user of certificates: writes below /var/lib/acme and wakes apply, no more. */
+export const acmeSandbox = {
+  ...common,
+  User: 'acme',
+  Group: 'acme',
+  CapabilityBoundingSet: '',
+  RestrictSUIDSGID: 'yes',
+  ProcSubset: 'pid',
+  UMask: '0027',
+  ReadWritePaths: '-/var/lib/acme -/run/bindsto/spool-acme -/run/bindsto/locks-acme',
+};
+
+/** A program that somebody else wrote, run as nobody in particular. */
+export const generatorSandbox = {
+  ...common,
+  ...offline,
+  DynamicUser: 'yes',
+  CapabilityBoundingSet: '',
+  RestrictSUIDSGID: 'yes',
+  ProtectProc: 'invisible',
+  ProcSubset: 'pid',
+  PrivateUsers: 'yes',
+  UMask: '0077',
+};

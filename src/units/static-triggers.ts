@@ -1,0 +1,58 @@
+import type { Sections } from './text.ts';
+
+/**
+ * What wakes `bindsto-apply.service`. A path unit fails for good when it triggers 200 times
+ * in 2 s, so the trigger limit is off; apply itself sees to it that nothing loops.
+ */
+export const triggerUnits: Readonly<Record<string, Sections>> = {
+  'bindsto-apply.path': {
+    Unit: {
+      Description: 'Wait for changes of certificates and artifacts',
+      After: 'bindsto-reconcile.service',
+    },
+    Path: {
+      DirectoryNotEmpty: ['/run/bindsto/spool', '/run/bindsto/spool-acme', '/run/bindsto/claimed'],
+      TriggerLimitIntervalSec: '0',
+    },
+    Install: { WantedBy: 'paths.target' },
+  },
+  'bindsto-watch.path': {
+    Unit: {
+      Description: 'Look when certificates or artifacts are changed from outside',
+      RequiresMountsFor: '/var/lib/acme',
+      After: 'bindsto-reconcile.service',
+    },
+    Path: {
+      Unit: 'bindsto-apply.service',
+      PathChanged: ['/var/lib/acme', '/run/bindsto/present', '/run/artifacts'],
+      TriggerLimitIntervalSec: '0',
+    },
+    Install: { WantedBy: 'paths.target' },
+  },
+  'bindsto.timer': {
+    Unit: { Description: 'Look for certificates and artifacts that are due' },
+    Timer: {
+      Unit: 'bindsto-apply.service',
+      OnCalendar: 'hourly',
+      RandomizedDelaySec: '5min',
+      Persistent: 'yes',
+    },
+    Install: { WantedBy: 'timers.target' },
+  },
+};
+
+/** A unit of its own, since a mount made inside a sandboxed service vanishes with it. ramfs is never swapped out. */
+export const artifactsMount: Sections = {
+  Unit: {
+    Description: 'Artifacts, in memory that is never swapped out',
+    DefaultDependencies: 'no',
+    Conflicts: 'umount.target',
+    Before: 'umount.target',
+  },
+  Mount: {
+    What: 'artifacts',
+    Where: '/run/artifacts',
+    Type: 'ramfs',
+    Options: 'mode=0751,nodev,nosuid,noexec',
+  },
+};
