@@ -7,12 +7,14 @@ import { writeUnitFiles } from '../src/host/unit-files.ts';
 import { outlineManifest } from '../src/manifest/outline.ts';
 import { planSystem } from '../src/units/plan.ts';
 
-/** system-generator MANIFEST NORMAL EARLY LATE: see systemd.generator(7). Everything is planned before the first write. */
-async function main(
-  [manifest = '', normal = '']: readonly string[],
-  root: string,
-): Promise<number> {
+/**
+ * MANIFEST NORMAL EARLY LATE [ROOT]: see systemd.generator(7); the shell guard puts the
+ * manifest in front. Everything is planned before the first write. No variable decides
+ * anything here, since NixOS hands PID 1's environment on to generators.
+ */
+async function main(argv: readonly string[]): Promise<number> {
   try {
+    const [manifest = '', normal = '', , , root = '/'] = argv;
     const places = placesOf(root, manifest);
     const outline = outlineManifest(readManifestFile(manifest, process.getuid?.() ?? 0));
     const source = { manifest, localCa: `${places.state}/local-ca` };
