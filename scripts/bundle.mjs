@@ -1,0 +1,64 @@
+import { writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { build } from 'esbuild';
+import { filesBelow, inRepository } from './paths.mjs';
+
+/** Bundled CommonJS packages may ask for Node's own modules by `require`. */
+const requireForBundled = `import { createRequire as __createRequire } from 'node:module';
+const require = __createRequire(import.meta.url);`;
+
+const common = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20.20',
+  legalComments: 'none',
+  charset: 'utf8',
+  metafile: true,
+  logLevel: 'warning',
+  absWorkingDir: inRepository(),
+};
+
+/**
+ * What runs on a host, into `dist`: one file for each generator, since PID 1 waits for them;
+ * for each worker and the command line an entry, and chunks for what it imports lazily.
+ * Workers are bundled one by one, so that none loads a chunk only because another shares it.
+ */
+export async function bundleAll(dist, metafile) {
+  const bundles = await Promise.all([
+    ...entriesOf('generators').map((entry) => bundleGenerator(entry, dist)),
+    ...entriesOf('src/workers').map((entry) => bundleModule(entry, `${dist}/lib/workers`)),
+    ...entriesOf('src/cli')
+      .filter((entry) => basename(entry) === 'main.ts')
+      .map((entry) => bundleModule({ in: entry, out: 'cli' }, `${dist}/lib`)),
+  ]);
+  const inputsOf = bundles.flatMap(({ metafile: { outputs } }) => Object.entries(outputs));
+  writeFileSync(metafile, JSON.stringify(Object.fromEntries(inputsOf), undefined, 1));
+}
+
+function entriesOf(directory) {
+  return filesBelow(inRepository(directory))
+    .filter((file) => /^[^/]+(?<!\.d)\.ts$/.test(file))
+    .map((file) => `${directory}/${file}`);
+}
+
+function bundleGenerator(entry, dist) {
+  return build({
+    ...common,
+    entryPoints: [entry],
+    format: 'cjs',
+    outdir: `${dist}/lib/generators`,
+    outExtension: { '.js': '.cjs' },
+  });
+}
+
+function bundleModule(entry, outdir) {
+  return build({
+    ...common,
+    entryPoints: [entry],
+    format: 'esm',
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    banner: { js: requireForBundled },
+    outdir,
+  });
+}

@@ -1,0 +1,5 @@
+/** Makes the trees that are missing: `npm test` does so before the system tests need them. */
+import { suites } from './suites.ts';
+import { tree } from './tree.ts';
+
+for (const suite of suites) await tree(suite);
