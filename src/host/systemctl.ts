@@ -1,4 +1,5 @@
 import { BindstoError } from '../errors.ts';
+import type { Places } from './places.ts';
 import { run } from './program.ts';
 
 /** What bindsto asks of a service manager. Units are named in full. */
@@ -90,6 +91,11 @@ export function systemctl(scope: readonly string[] = []): Systemd {
       });
     },
   };
+}
+
+/** The manager that belongs to these places: the system's, a user's, or none when re-rooted. */
+export function systemctlFor({ root }: Places): Systemd {
+  return root === '/' ? systemctl() : noSystemd;
 }
 
 /** Where no service manager is at hand: re-rooted, everything happens but the units. */

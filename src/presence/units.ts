@@ -1,4 +1,5 @@
-import type { ItemKind } from '../manifest/types.ts';
+import { createHash } from 'node:crypto';
+import type { BadItem, ItemKind } from '../manifest/types.ts';
 
 /** An item, by what its units and state paths call it. */
 export interface ItemId {
@@ -38,4 +39,15 @@ export function itemOfTarget(unit: string): ItemId | undefined {
   const [, prefix, instance] = /^(cert|cert-files|artifact)@(.+)\.target$/.exec(unit) ?? [];
   if (prefix === undefined || instance === undefined) return undefined;
   return { kind: prefix === 'artifact' ? 'artifact' : 'certificate', instance };
+}
+
+/** Stands for an item whose name cannot: `bindsto-invalid@ID.service`. */
+export function invalidId({ kind, name }: Pick<BadItem, 'kind' | 'name'>): string {
+  return createHash('sha256').update(`${kind}:${name}`).digest('hex').slice(0, 16);
+}
+
+/** The unit that fails and says what is wrong with an item. */
+export function unitOfBadItem({ kind, name, instance }: BadItem): string {
+  if (instance !== undefined) return workerOf({ kind, instance });
+  return `bindsto-invalid@${invalidId({ kind, name })}.service`;
 }

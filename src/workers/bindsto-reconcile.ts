@@ -1,0 +1,16 @@
+import { readManifestFile } from '../host/manifest-file.ts';
+import { systemctlFor } from '../host/systemctl.ts';
+import { runWorker } from '../host/worker.ts';
+import { worldOf } from '../host/world.ts';
+import { loadManifest } from '../manifest/load.ts';
+import { prepareDirectories } from '../presence/prepare.ts';
+import { reconcile } from '../presence/reconcile.ts';
+
+process.exitCode = await runWorker(worldOf(process), [], async ({ world, places, log }) => {
+  const manifest = loadManifest(readManifestFile(places.manifest, world.uid));
+  const ownerships = prepareDirectories(places, world.uid);
+  await reconcile(
+    { places, manifest, log, systemd: systemctlFor(places), now: world.now },
+    ownerships,
+  );
+});
