@@ -67,3 +67,11 @@ function linkAt(path: string): string | undefined {
     return undefined;
   }
 }
+
+/** Differs when one of these files comes, goes, or is replaced. */
+export function signatureOf(paths: readonly string[]): string {
+  return paths
+    .map(look)
+    .map((stats) => (stats ? `${stats.ino}.${stats.mtimeMs}` : '-'))
+    .join(' ');
+}

@@ -1,3 +1,4 @@
+import { defaultIdentities } from './defaults.ts';
 import { isRecord, parseManifestJson } from './json.ts';
 import { artifactNameProblem, certificateNameProblem, instanceOf } from './names.ts';
 import { localSet } from './sets.ts';
@@ -12,6 +13,8 @@ export interface Outline {
   readonly waitForMissing: number;
   readonly certificates: readonly OutlinedCertificate[];
   readonly artifacts: readonly OutlinedArtifact[];
+  /** Keys that decrypt artifacts; one that comes late is waited for. */
+  readonly identities: readonly string[];
   /** Items whose name cannot stand in a unit's name. */
   readonly unnameable: number;
 }
@@ -46,6 +49,7 @@ export function outlineManifest(text: string): Outline {
     artifacts: artifacts.good.map(([name, item]) =>
       outlineArtifact(name, recordAt(item), defaultBackend),
     ),
+    identities: identitiesOf(manifest.artifacts),
     unnameable: certificates.unnameable + artifacts.unnameable,
   };
 }
@@ -62,6 +66,12 @@ function outlineArtifact(
     neededForUsers: all.some((file) => file.neededForUsers === true),
     paths: all.flatMap(({ path }) => (typeof path === 'string' ? [path] : [])),
   };
+}
+
+function identitiesOf(artifacts: unknown): string[] {
+  const { identities } = recordAt(recordAt(recordAt(artifacts).backends).agenix);
+  if (!Array.isArray(identities)) return [...defaultIdentities];
+  return identities.filter((path) => typeof path === 'string');
 }
 
 function itemsOf(section: unknown, nameProblem: (name: string) => unknown) {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { defaultIdentities } from './defaults.ts';
 import { manifestVersion } from './version.ts';
 
 /**
@@ -110,7 +111,7 @@ const backends = v.strictObject({
   agenix: v.optional(
     v.strictObject({
       /** Files of age or OpenSSH private keys, tried in this order. */
-      identities: v.optional(v.array(path), ['/etc/ssh/ssh_host_ed25519_key']),
+      identities: v.optional(v.array(path), [...defaultIdentities]),
     }),
     {},
   ),

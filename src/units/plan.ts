@@ -56,6 +56,7 @@ export function planSystem(outline: Outline, seen: Seen, source: Source): UnitFi
       ? [dropIn('sysinit.target', { Unit: { Wants: 'bindsto-users.service' } })]
       : []),
     ...planPaths(artifacts, dropIn),
+    ...planKeys(outline, dropIn),
     ...(seen.noswap && artifacts.length > 0 ? [dropIn('run-artifacts.mount', tmpfs)] : []),
   ];
 }
@@ -110,6 +111,14 @@ function planPaths(artifacts: readonly OutlinedArtifact[], dropIn: DropIn): Unit
   return ['bindsto-reconcile.service', 'artifact@.service', 'bindsto-apply.service'].map((unit) =>
     dropIn(unit, { Service }),
   );
+}
+
+/** A host key may come late (first boot, late mount): its path is watched, and the boot goes on. */
+function planKeys({ artifacts, identities }: Outline, dropIn: DropIn): UnitFile[] {
+  const keys = identities.filter((path) => printable.test(path));
+  if (keys.length === 0 || artifacts.every(({ runsProgram }) => runsProgram)) return [];
+  const PathChanged = keys.map((path) => path.replaceAll('%', '%%'));
+  return [dropIn('bindsto-watch.path', { Path: { PathChanged } })];
 }
 
 const printable = /^\/[^\p{Cc}\ue000-\ue005]*$/u;

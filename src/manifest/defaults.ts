@@ -1,0 +1,2 @@
+/** Where OpenSSH keeps a host's key: what agenix decrypts with unless told otherwise. */
+export const defaultIdentities: readonly string[] = ['/etc/ssh/ssh_host_ed25519_key'];
