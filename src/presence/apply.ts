@@ -5,7 +5,7 @@ import { type Claimed, claimEntries, claimedEntries, finishEntry } from '../host
 import type { Context } from './context.ts';
 import { enqueueDue } from './due.ts';
 import { Declared, everyItem, type Found, lookAt } from './look.ts';
-import { type Memory, readMemory, writeMemory } from './memory.ts';
+import { emptyMemory, type Memory, readMemory, writeMemory } from './memory.ts';
 import { planMoves } from './moves.ts';
 import { Reloads } from './reloads.ts';
 import { startTargets, stopTargets } from './settle.ts';
@@ -47,7 +47,7 @@ class Run {
   constructor(context: Context) {
     this.#context = context;
     this.#declared = new Declared(context.manifest);
-    this.#memory = readMemory(context.places) ?? { generations: {}, watched: '', wake: 0 };
+    this.#memory = readMemory(context.places) ?? emptyMemory();
     this.#reloads = new Reloads(context);
   }
 

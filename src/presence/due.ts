@@ -1,5 +1,6 @@
 import { inspectArtifact } from '../artifacts/inspect.ts';
 import { inspectCertificate } from '../certificates/inspect.ts';
+import { signatureOf } from '../host/presence.ts';
 import type { Context } from './context.ts';
 import type { Declared } from './look.ts';
 import type { Memory } from './memory.ts';
@@ -19,11 +20,14 @@ export async function enqueueDue(
 ): Promise<void> {
   const { systemd } = context;
   const { due, next } = tries(context, declared);
-  const { start, reconcile } = unitsForTries(due);
+  const { start, tooMany } = unitsForTries(due);
   const fresh = which.lookAtAll ? 'all' : new Set(which.missing.map(keyOf));
   const units = [...new Set([...start, ...unitsOfFresh(context, fresh)])];
   if (units.length > 0) await systemd.enqueue('start', units);
-  if (reconcile) await systemd.enqueue('restart', ['bindsto-reconcile.service']);
+  const keys = signatureOf(context.manifest.identities);
+  const hopeful = keys !== memory.keys && failedForKeys(context);
+  if (tooMany || hopeful) await systemd.enqueue('restart', ['bindsto-reconcile.service']);
+  memory.keys = keys;
   const wake = next?.getTime() ?? 0;
   if (wake !== memory.wake) await systemd.wakeAt('bindsto-apply.service', next);
   memory.wake = wake;
@@ -49,4 +53,11 @@ export function unitsOfFresh(context: Context, which: 'all' | ReadonlySet<string
     })
     .map(({ instance }) => workerOf({ kind: 'artifact', instance }));
   return [...batches, ...workers];
+}
+
+/** Some artifact could not be decrypted for want of a key: one that has come, or is another, may do. */
+function failedForKeys({ places, manifest, now }: Context): boolean {
+  return manifest.artifacts.some(
+    (artifact) => inspectArtifact(places, artifact, now()).lastError !== undefined,
+  );
 }

@@ -9,6 +9,8 @@ export interface Memory {
   readonly generations: Record<string, string>;
   /** The state of the watched directories when everything was last looked at. */
   watched: string;
+  /** The state of the keys when artifacts were last decrypted. */
+  keys: string;
   /** Milliseconds since the epoch: what the transient timer is set to; 0: no timer. */
   wake: number;
 }
@@ -17,9 +19,11 @@ const largest = 64 << 20;
 const rootOnly = { mode: 0o600 };
 
 export function readMemory(places: Places): Memory | undefined {
-  const { generations, watched, wake } = (readJson(places.applied, largest) ??
-    {}) as Partial<Memory>;
-  return generations && { generations, watched: watched ?? '', wake: wake ?? 0 };
+  return readJson(places.applied, largest) as Memory | undefined;
+}
+
+export function emptyMemory(): Memory {
+  return { generations: {}, watched: '', keys: '', wake: 0 };
 }
 
 export function writeMemory(places: Places, memory: Memory): void {

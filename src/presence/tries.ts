@@ -34,11 +34,12 @@ const fewArtifacts = 8;
 
 /**
  * The units of the tries that are due: an item's own worker, where people see how it goes.
- * Many artifacts that fail have one reason, a missing key; one reconcile tries them all.
+ * Many artifacts that fail have one reason, a
+ * missing key: one reconcile then tries them all.
  */
-export function unitsForTries(due: readonly ItemId[]): { start: string[]; reconcile: boolean } {
+export function unitsForTries(due: readonly ItemId[]): { start: string[]; tooMany: boolean } {
   const artifacts = due.filter(({ kind }) => kind === 'artifact');
-  const reconcile = artifacts.length > fewArtifacts;
-  const single = reconcile ? due.filter(({ kind }) => kind === 'certificate') : due;
-  return { start: single.map(workerOf), reconcile };
+  const tooMany = artifacts.length > fewArtifacts;
+  const single = tooMany ? due.filter(({ kind }) => kind === 'certificate') : due;
+  return { start: single.map(workerOf), tooMany };
 }
