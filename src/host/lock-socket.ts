@@ -21,11 +21,15 @@ export interface LockSocket {
   close(): void;
 }
 
+/** open(2): a handle on the thing itself, whatever it is. Node has no name for the flag. */
+const O_PATH = 0o10000000;
+
 /** A listening socket that only says that we are alive. It does not keep the process so. */
 export async function listen(place: Directory): Promise<LockSocket> {
   const temporary = temporaryName();
   const server = createServer((connection) => connection.destroy());
   server.unref();
+  server.on('error', () => {}); // of a connection: it is the one who asks who has the trouble
   let taken: string | undefined;
   let identity: Stats | undefined;
   const close = () => {
@@ -101,9 +105,6 @@ function link(place: Directory, from: string, to: string): boolean {
     throw fileError('locking in', place.path, error);
   }
 }
-
-/** open(2): a handle on the thing itself, a link too. Node has no name for the flag. */
-const O_PATH = 0o10000000;
 
 function openHandle(place: Directory, name: string): number | undefined {
   try {
