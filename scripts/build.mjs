@@ -8,20 +8,29 @@ import { bundleAll } from './bundle.mjs';
 import { locked } from './lock.mjs';
 import { buildLock, filesBelow, inRepository } from './paths.mjs';
 
-await locked(buildLock, async () => {
+try {
+  await locked(buildLock, build);
+} catch (error) {
+  process.stderr.write(`bindsto: building: ${error.message}\n`);
+  process.exitCode = 1;
+}
+
+async function build() {
   const inputs = digestOfInputs();
   const stamp = inRepository('build', '.inputs');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === inputs) return;
+  rmSync(stamp, { force: true });
   const next = inRepository('build', '.next');
   rmSync(next, { recursive: true, force: true });
   emit(join(next, 'build'));
-  await bundleAll(join(next, 'dist'), join(next, 'build/meta.json'));
-  replace(inRepository('build'), join(next, 'build'));
+  replace(inRepository('build'), join(next, 'build'), { keep: ['meta.json'] });
+  const outputs = await bundleAll(join(next, 'dist'));
   await renderInto(join(next, 'dist'));
   replace(inRepository('dist'), join(next, 'dist'));
+  writeFileSync(inRepository('build/meta.json'), JSON.stringify(outputs, undefined, 1));
   rmSync(next, { recursive: true });
   writeFileSync(stamp, inputs);
-});
+}
 
 function digestOfInputs() {
   const hash = createHash('sha256');
@@ -66,13 +75,13 @@ function write(path, text, mode = 0o644) {
 }
 
 /** File by file, each by one rename: a test that runs meanwhile finds the old one or the new. */
-function replace(current, next) {
+function replace(current, next, { keep = [] } = {}) {
   const wanted = filesBelow(next);
   for (const file of wanted) {
     mkdirSync(dirname(join(current, file)), { recursive: true });
     renameSync(join(next, file), join(current, file));
   }
-  const kept = new Set(wanted);
+  const kept = new Set([...wanted, ...keep]);
   for (const file of filesBelow(current)) {
     if (!kept.has(file) && !file.startsWith('.')) rmSync(join(current, file));
   }

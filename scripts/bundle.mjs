@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { build } from 'esbuild';
 import { filesBelow, inRepository } from './paths.mjs';
@@ -22,8 +21,9 @@ const common = {
  * What runs on a host, into `dist`: one file for each generator, since PID 1 waits for them;
  * for each worker and the command line an entry, and chunks for what it imports lazily.
  * Workers are bundled one by one, so that none loads a chunk only because another shares it.
+ * Resolves to esbuild's account of which input went into which output.
  */
-export async function bundleAll(dist, metafile) {
+export async function bundleAll(dist) {
   const bundles = await Promise.all([
     ...entriesOf('generators').map((entry) => bundleGenerator(entry, dist)),
     ...entriesOf('src/workers').map((entry) => bundleModule(entry, `${dist}/lib/workers`)),
@@ -31,8 +31,7 @@ export async function bundleAll(dist, metafile) {
       .filter((entry) => basename(entry) === 'main.ts')
       .map((entry) => bundleModule({ in: entry, out: 'cli' }, `${dist}/lib`)),
   ]);
-  const inputsOf = bundles.flatMap(({ metafile: { outputs } }) => Object.entries(outputs));
-  writeFileSync(metafile, JSON.stringify(Object.fromEntries(inputsOf), undefined, 1));
+  return Object.assign({}, ...bundles.map(({ metafile }) => metafile.outputs));
 }
 
 function entriesOf(directory) {

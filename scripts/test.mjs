@@ -1,0 +1,126 @@
+// `npm test`: installs what is missing, builds, and runs everything. See CONTRIBUTING.md.
+//   npm test -- [--unit] [--system] [--node 20|24] [--suite bookworm|trixie] [--name PATTERN] [FILE…]
+// FILE: part of a test file's path. Under CI a skip or a missing part is a failure.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { runChild } from './children.mjs';
+import { ensureModules, ensurePackages, say, testPackages } from './machine.mjs';
+import { filesBelow, inRepository } from './paths.mjs';
+import { Tally } from './tally.mjs';
+
+const { values: flags, positionals: patterns } = parseArgs({
+  allowPositionals: true,
+  options: {
+    unit: { type: 'boolean', default: false },
+    system: { type: 'boolean', default: false },
+    node: { type: 'string' },
+    suite: { type: 'string' },
+    name: { type: 'string' },
+  },
+});
+const everything = !flags.unit && !flags.system;
+const isNarrow = patterns.length > 0 || flags.name !== undefined;
+const tally = new Tally(Boolean(process.env.CI));
+const scratch = mkdtempSync(join(tmpdir(), 'bindsto-test-'));
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
+
+for (const missing of [
+  ...(await ensureModules({ nodes: true })),
+  ...(await ensurePackages(testPackages)),
+]) {
+  say(`missing: ${missing}`);
+}
+
+await check('build', [process.execPath, inRepository('scripts/build.mjs')]);
+if (!tally.failed) {
+  if (everything && !isNarrow) {
+    await check('lint', [inRepository('node_modules/.bin/biome'), 'check', '.']);
+    await check('typecheck', [inRepository('node_modules/.bin/tsc'), '--noEmit']);
+  }
+  if (flags.unit || everything) await unitTests();
+  if (flags.system || everything) await systemTests();
+}
+process.stdout.write(`\n${tally.report()}`);
+process.exitCode = tally.failed ? 1 : 0;
+
+async function check(name, argv) {
+  const status = await runChild(argv, { cwd: inRepository() });
+  if (status !== 0) tally.add(name, 'failed', { reason: `ended with ${status}` });
+}
+
+/** Both Node releases run all that needs no container. */
+async function unitTests() {
+  const files = testFiles((file) => !isSystemTest(file));
+  for (const node of [20, 24]) {
+    if (flags.node !== undefined && flags.node !== String(node)) continue;
+    await runTests(`unit tests on Node ${node}`, files, node);
+  }
+}
+
+/** Each suite has its systemd and its Node: all files run once for each. */
+async function systemTests() {
+  const { suites, whyNoContainer } = await harness();
+  const files = testFiles(isSystemTest);
+  const why = whyNoContainer();
+  for (const { name, systemd, node } of suites) {
+    if (flags.suite !== undefined && flags.suite !== name) continue;
+    if (flags.node !== undefined && flags.node !== String(node)) continue;
+    const part = `system tests on systemd ${systemd} with Node ${node}`;
+    if (why === undefined) {
+      const trees = [process.execPath, inRepository('build/tests/harness/build-trees.js')];
+      await check('Debian trees', trees);
+      await runTests(part, files, node, { BINDSTO_TEST_SUITE: name });
+    } else {
+      tally.add(part, 'skipped', { reason: why });
+    }
+  }
+}
+
+async function harness() {
+  const { suites } = await import('../build/tests/harness/suites.js');
+  const { whyNoContainer } = await import('../build/tests/harness/holder.js');
+  return { suites, whyNoContainer };
+}
+
+function testFiles(isWanted) {
+  return filesBelow(inRepository('build/tests'))
+    .filter((file) => file.endsWith('.test.js') && isWanted(file))
+    .filter((file) => patterns.length === 0 || patterns.some((pattern) => file.includes(pattern)));
+}
+
+function isSystemTest(file) {
+  return /^(systemd|harness)\//.test(file);
+}
+
+async function runTests(part, files, release, extra = {}) {
+  if (files.length === 0) return;
+  const node = inRepository(`tests/nodes/node_modules/node${release}-${process.arch}/bin/node`);
+  const events = join(scratch, `events-${part}`);
+  const counts = join(scratch, `counts-${part}`);
+  process.stdout.write(`\n${part}\n`);
+  const status = await runChild(
+    [
+      node,
+      '--test',
+      `--test-concurrency=${Math.min(2, availableParallelism())}`,
+      '--test-timeout=900000',
+      '--test-reporter=spec',
+      '--test-reporter-destination=stdout',
+      `--test-reporter=${inRepository('scripts/test-events.mjs')}`,
+      `--test-reporter-destination=${events}`,
+      ...(flags.name === undefined ? [] : [`--test-name-pattern=${flags.name}`]),
+      ...files.map((file) => inRepository('build/tests', file)),
+    ],
+    { cwd: inRepository(), env: testEnvironment(node, { BINDSTO_TEST_COUNTS: counts, ...extra }) },
+  );
+  tally.addTests(part, events, status);
+  tally.addCounts(counts);
+}
+
+/** `node` is the release under test; what would slow down each of its starts is taken away. */
+function testEnvironment(node, extra) {
+  const { NODE_EXTRA_CA_CERTS, NODE_OPTIONS, NODE_V8_COVERAGE, ...env } = process.env;
+  return { ...env, PATH: `${dirname(node)}:${env.PATH}:/usr/sbin:/sbin`, ...extra };
+}
