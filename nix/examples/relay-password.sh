@@ -1,0 +1,2 @@
+#!/bin/sh
+cat "$prompts/password" >"$out/password"

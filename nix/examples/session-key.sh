@@ -1,0 +1,2 @@
+#!/bin/sh
+head -c 48 /dev/urandom | base64 >"$out/key"
