@@ -1,0 +1,105 @@
+import { BindstoError, toBindstoError, wrap } from '../errors.ts';
+import { lockWithin } from '../host/lock.ts';
+import type { Certificate } from '../manifest/types.ts';
+import { clearFailures, recordFailure } from './attempts.ts';
+import type { CertificateContext } from './context.ts';
+import { finishInstallation } from './finish.ts';
+import { inspectCertificate } from './inspect.ts';
+import { type Issuance, installCertificate } from './install.ts';
+import { newKey } from './keys.ts';
+import { verify } from './verify.ts';
+
+export interface EnsureOptions {
+  /** Issue it although it is not due. */
+  readonly force?: boolean;
+  /** How long to wait for another process that works on it, in milliseconds. */
+  readonly waitMs?: number;
+}
+
+/** An issuer that takes longer is not ours: those of this version answer at once. */
+const usualWait = 60_000;
+
+/**
+ * Sees to it that the certificate is installed and not due. Whether anything changed. One
+ * process at a time does this for a certificate; who had to wait looks again before it asks
+ * an issuer. A failure is recorded with the time of the next try, which callers may honour.
+ *
+ * @throws BindstoError `later` while another process is at it, which is no failure
+ */
+export async function ensureCertificate(
+  context: CertificateContext,
+  certificate: Certificate,
+  { force = false, waitMs = usualWait }: EnsureOptions = {},
+): Promise<{ readonly changed: boolean }> {
+  const { places } = context;
+  await using _ = await lockWithin(places.acmeLocks, certificate.instance, waitMs);
+  try {
+    const changed = await renew(context, certificate, force);
+    clearFailures(places, certificate.instance);
+    return { changed };
+  } catch (error) {
+    const failure = wrap(certificate.name, error);
+    record(context, certificate, failure);
+    throw failure;
+  }
+}
+
+async function renew(
+  context: CertificateContext,
+  certificate: Certificate,
+  force: boolean,
+): Promise<boolean> {
+  const { places, log, now } = context;
+  const finished = finishInstallation(places, certificate, now());
+  const { due, why } = inspectCertificate(places, certificate, now());
+  if (!due && !force) return finished;
+
+  const issuance = await issue(context, certificate);
+  installCertificate(places, certificate, issuance, now());
+  log.info(
+    `${certificate.name}: issued by ${issuance.issuer}, because ${why ?? 'it was asked for'}`,
+  );
+  return true;
+}
+
+/** Asks one issuer after the other, in the configured order, until one gives what is wanted. */
+async function issue(
+  { issuers, log, now }: CertificateContext,
+  certificate: Certificate,
+): Promise<Issuance> {
+  const failures: BindstoError[] = [];
+  for (const name of certificate.issuers) {
+    try {
+      const keyPem = await newKey(certificate.keyType);
+      const { chainPem } = await issuers[name].issue({ certificate, keyPem, now: now() });
+      const issuance = { issuer: name, keyPem, chainPem };
+      verify(certificate, issuance, now());
+      for (const { message } of failures) log.warning(`${certificate.name}: ${message}`);
+      return issuance;
+    } catch (error) {
+      failures.push(wrap(`issuer ${name}`, error));
+    }
+  }
+  throw together(failures);
+}
+
+/** Where the first issuer is usual and the others its stand-ins, the first says what to do. */
+function together(failures: readonly BindstoError[]): BindstoError {
+  const [first, ...others] = failures;
+  if (first === undefined) return new BindstoError('configuration', 'there is no issuer to ask');
+  if (others.length === 0) return first;
+  return new BindstoError(first.code, failures.map(({ message }) => message).join('; '), {
+    cause: first,
+    ...(first.hint === undefined ? {} : { hint: first.hint }),
+  });
+}
+
+/** What cannot be recorded, on a full disk for one, must not hide what went wrong. */
+function record(context: CertificateContext, certificate: Certificate, failure: BindstoError) {
+  const { places, log, now } = context;
+  try {
+    recordFailure(places, certificate.instance, failure, now());
+  } catch (error) {
+    log.warning(`${certificate.name}: recording the failure: ${toBindstoError(error).message}`);
+  }
+}

@@ -1,0 +1,44 @@
+import { Directory } from '../host/beneath.ts';
+import type { Places } from '../host/places.ts';
+import type { Certificate } from '../manifest/types.ts';
+import { lastFailure } from './attempts.ts';
+import { foundByFiles } from './found-files.ts';
+import { foundByRecord } from './found-record.ts';
+import { ifThere } from './if-there.ts';
+import { linkTarget } from './layout.ts';
+import { readRecord } from './record.ts';
+import { type CertificateState, type Found, stateOf, whyDue } from './state.ts';
+import { enterCurrent } from './survey.ts';
+
+/**
+ * What there is of a certificate and what is to be done about it. Changes nothing. Root may
+ * call it: nothing below /var/lib/acme is trusted, no link is followed, no size unbounded.
+ *
+ * @throws BindstoError `permission`
+ */
+export function inspectCertificate(
+  places: Places,
+  certificate: Certificate,
+  now: Date,
+): CertificateState {
+  const found = ifThere(() => look(places, certificate));
+  const why = whyDue(certificate, found, now);
+  // A failure is of interest as long as there is something left to do.
+  const failure = why === undefined ? undefined : lastFailure(places, certificate.instance);
+  return stateOf(found, why, failure, now);
+}
+
+function look(places: Places, certificate: Certificate): Found | undefined {
+  using acme = Directory.open(places.acme);
+  const stats = acme.stat(certificate.instance);
+  if (stats === undefined) return undefined;
+  using directory = acme.enter(certificate.instance);
+  using generation = enterCurrent(directory);
+  const at = { directory, generation, gid: stats.gid };
+  // NixOS' own module, back for a while, makes this a link of its own and writes through the others.
+  const isOurs = directory.readLink('cert.pem') === linkTarget('cert.pem');
+  const record = isOurs && generation ? ifThere(() => readRecord(generation)) : undefined;
+  return record === undefined || generation === undefined
+    ? foundByFiles(at, certificate)
+    : foundByRecord({ ...at, generation }, certificate, record);
+}

@@ -1,0 +1,90 @@
+import { type BindstoError, toBindstoError, wrap } from '../errors.ts';
+import { Directory } from '../host/beneath.ts';
+import { lockWithin } from '../host/lock.ts';
+import type { Places } from '../host/places.ts';
+import type { Certificate } from '../manifest/types.ts';
+import { changesOf } from './changes.ts';
+import type { CertificateContext } from './context.ts';
+import { signEndEntity } from './end-entity.ts';
+import { finishInstallation } from './finish.ts';
+import { inspectCertificate } from './inspect.ts';
+import { installCertificate } from './install.ts';
+import { newKey } from './keys.ts';
+import { enterCurrent, placeOf } from './survey.ts';
+import { validityOf } from './validity.ts';
+
+/**
+ * Short enough for every monitor to complain of it, long enough for servers that look at
+ * their own certificate to get over a long weekend without a CA.
+ */
+const days = 7;
+
+const usualWait = 60_000;
+
+type Context = Omit<CertificateContext, 'issuers'>;
+
+/** Placeholders for all that need one; a failure is logged and the others go on. The first one. */
+export async function ensurePlaceholders(
+  context: Context,
+  certificates: readonly Certificate[],
+): Promise<BindstoError | undefined> {
+  let first: BindstoError | undefined;
+  using changes = changesOf(context);
+  for (const certificate of certificates) {
+    try {
+      const { changed } = await ensurePlaceholder(context, certificate);
+      if (changed) changes.add(certificate.instance);
+    } catch (error) {
+      const failure = toBindstoError(error);
+      context.log.error(failure.message);
+      first ??= failure;
+    }
+  }
+  return first;
+}
+
+/**
+ * Puts a self-signed stand-in where there are no files, so that servers start, and renews one
+ * that has expired. Whether it did. Never takes the place of a certificate that was issued.
+ *
+ * @throws BindstoError `later` while another process works on this certificate
+ */
+export async function ensurePlaceholder(
+  { places, now }: Context,
+  certificate: Certificate,
+): Promise<{ readonly changed: boolean }> {
+  await using _ = await lockWithin(places.acmeLocks, certificate.instance, usualWait);
+  try {
+    const finished = finishInstallation(places, certificate, now());
+    if (hasFiles(places, certificate) && !isExpiredPlaceholder(places, certificate, now())) {
+      return { changed: finished };
+    }
+    const keyPem = await newKey(certificate.keyType);
+    const leaf = signEndEntity({
+      domains: certificate.domains,
+      keyPem,
+      validity: validityOf(now(), days),
+      organization: 'bindsto placeholder, not issued by anybody',
+    });
+    const issuance = { issuer: 'placeholder', keyPem, chainPem: [leaf] } as const;
+    installCertificate(places, certificate, issuance, now());
+    return { changed: true };
+  } catch (error) {
+    throw wrap(`${certificate.name}: placeholder`, error);
+  }
+}
+
+/** Stricter than an inspection, which calls unreadable files absent: here nothing may be lost. */
+function hasFiles(places: Places, { instance }: Certificate): boolean {
+  using directory = Directory.openBeneath(places.acme, instance);
+  using generation = enterCurrent(directory);
+  return (['fullchain.pem', 'key.pem'] as const).every(
+    (name) => placeOf(directory, generation, name) !== undefined,
+  );
+}
+
+function isExpiredPlaceholder(places: Places, certificate: Certificate, now: Date): boolean {
+  const { issuer, generation, notAfter } = inspectCertificate(places, certificate, now);
+  const isOurs = issuer === 'placeholder' && generation !== undefined;
+  return isOurs && notAfter !== undefined && notAfter <= now;
+}
