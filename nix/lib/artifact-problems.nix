@@ -25,14 +25,14 @@ let
     checkOptions
     ;
 
-  unless = condition: problems: if condition then [ ] else problems;
+  when = condition: problems: if condition then problems else [ ];
 
   # The default backend is looked at once, and only when something uses it.
   inheritsBackend = artifact: artifact.backend == defaultBackend;
-  backendProblems = unless (!any inheritsBackend artifacts) (
+  backendProblems = when (any inheritsBackend artifacts) (
     check "artifacts.default.backend" kinds.backend defaultBackend
   );
-  agenixProblems = unless (!any (artifact: artifact.backend == "agenix") artifacts) agenix.problems;
+  agenixProblems = when (any (artifact: artifact.backend == "agenix") artifacts) agenix.problems;
 
   problemsOf =
     artifact:
@@ -41,11 +41,11 @@ let
     in
     check where names.artifactNameProblem artifact.name
     ++ checkOptions where artifactKinds (intersectAttrs artifactKinds artifact)
-    ++ unless (inheritsBackend artifact) (check "${where}.backend" kinds.backend artifact.backend)
-    ++ unless (artifact.backend != "dummy") (check "${where}.generator" program artifact.generator)
+    ++ when (!inheritsBackend artifact) (check "${where}.backend" kinds.backend artifact.backend)
+    ++ when (artifact.backend == "dummy") (check "${where}.generator" program artifact.generator)
     ++ checkLater where { dependencies = [ ]; } artifact
-    ++ concatMap (problemsOfFile artifact (at "${where}.files")) (attrNames artifact.files)
-    ++ concatMap (problemsOfPrompt artifact (at "${where}.prompts")) (attrNames artifact.prompts);
+    ++ concatMap (problemsOfFile artifact "${where}.files") (attrNames artifact.files)
+    ++ concatMap (problemsOfPrompt artifact "${where}.prompts") (attrNames artifact.prompts);
 
   artifactKinds = {
     description = kinds.nullOr kinds.text;
@@ -56,10 +56,10 @@ let
   program = kinds.kind "a program, since the backend is dummy" (value: value != null);
 
   problemsOfFile =
-    artifact: at: name:
+    artifact: files: name:
     let
       file = artifact.files.${name};
-      where = at name;
+      where = at files name;
     in
     check where names.fileNameProblem name
     ++ checkOptions where fileKinds (intersectAttrs fileKinds file)
@@ -67,10 +67,10 @@ let
       secret = true;
       template = null;
     } file
-    ++ unless (artifact.backend != "dummy") (
+    ++ when (artifact.backend == "dummy") (
       check "${where}.neededForUsers" early (file.neededForUsers or false)
     )
-    ++ unless (artifact.backend != "agenix") (agenix.problemsOf where artifact name);
+    ++ when (artifact.backend == "agenix") (agenix.problemsOf where artifact name);
 
   fileKinds = {
     owner = kinds.account;
@@ -83,10 +83,14 @@ let
   );
 
   problemsOfPrompt =
-    artifact: at: name:
-    check (at name) names.fileNameProblem name
-    ++ checkOptions (at name) promptKinds (intersectAttrs promptKinds artifact.prompts.${name})
-    ++ checkLater (at name) { type = "line"; } artifact.prompts.${name};
+    artifact: prompts: name:
+    let
+      prompt = artifact.prompts.${name};
+      where = at prompts name;
+    in
+    check where names.fileNameProblem name
+    ++ checkOptions where promptKinds (intersectAttrs promptKinds prompt)
+    ++ checkLater where { type = "line"; } prompt;
 
   promptKinds = {
     description = kinds.text;
@@ -104,7 +108,7 @@ let
       let
         file = artifact.files.${name};
       in
-      unless (!file ? path) [
+      when (file ? path) [
         {
           inherit (file) path;
           artifact = artifact.name;

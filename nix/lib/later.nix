@@ -63,6 +63,13 @@ let
     found = concatStringsSep ", " (map show certificates.${head ordered}.issuers);
   };
 
+  # As nixos-certmagic has it: certificates that several machines share, whoever issues.
+  refuseStorage = once "credentialFiles" (filter hasDsn everyName) {
+    expected = "no CERTMAGIC_MYSQL_DSN_FILE (MySQL comes with a later version of bindsto)";
+    found = "it";
+  };
+  hasDsn = name: certificates.${name}.credentialFiles or { } ? CERTMAGIC_MYSQL_DSN_FILE;
+
   refuse =
     names: defaults: option:
     let
@@ -77,7 +84,7 @@ let
     option: names: problem:
     let
       others = length names - 1;
-      more = if others == 0 then "" else ", as for ${toString others} more certificates";
+      more = if others == 0 then "" else ", also for ${toString others} more";
     in
     if names == [ ] then
       [ ]
@@ -104,6 +111,7 @@ let
       at "security.acme.certs" name;
 in
 refuseIssuers
+++ refuseStorage
 ++ concatMap (refuse ordered withAcme) (attrNames withAcme)
 ++ concatMap (refuse everyName always) (attrNames always)
 ++ (if ordered == [ ] then [ ] else checkLater "security.acme" ofTheHost acme)

@@ -43,15 +43,19 @@ const refused: [string, ...string[]][] = [
     `security.acme.certs.a.csrKey: ${later('csrKey')}, found "/a.key"`,
     `security.acme.certs.a.postRun: ${later('postRun')}, found a long text`,
   ],
+  [
+    'security.acme.certs.a.credentialFiles.CERTMAGIC_MYSQL_DSN_FILE = "/etc/dsn";',
+    'security.acme.certs.a.credentialFiles: expected no CERTMAGIC_MYSQL_DSN_FILE (MySQL comes with a later version of bindsto), found it',
+  ],
   // said once, where it stands
   [
     `security.acme.defaults.renewInterval = "weekly";
      security.acme.certs = { a = { }; b = { }; c.inheritDefaults = false; c.issuers = [ "local" ]; };`,
-    `security.acme.defaults.renewInterval: ${later('renewInterval')}, found "weekly", as for 1 more certificates`,
+    `security.acme.defaults.renewInterval: ${later('renewInterval')}, found "weekly", also for 1 more`,
   ],
   [
     'security.acme.defaults.issuers = [ "https://ca.example/dir" ]; security.acme.certs = { a = { }; b = { }; };',
-    `security.acme.defaults.issuers: ${acme}, found "https://ca.example/dir", as for 1 more certificates`,
+    `security.acme.defaults.issuers: ${acme}, found "https://ca.example/dir", also for 1 more`,
   ],
   // as it comes from NixOS' own module: the one ACME server, and options that go with it
   [
