@@ -94,19 +94,20 @@ class Run {
     const found = lookAt(this.#context, this.#declared, items);
     const moves = planMoves(found, loaded);
     await stopTargets(this.#context, moves.stop);
-    for (const each of found) this.#follow(each);
+    for (const each of found) await this.#follow(each);
     if (moves.start.length > 0) this.#start(moves.start);
   }
 
   /** Content that nobody declares any more is wiped once its services have stopped. */
-  #follow(found: Found): void {
+  async #follow(found: Found): Promise<void> {
     const { item, declared, files, generation } = found;
     const key = keyOf(item);
     this.#seen.set(key, found);
     if (!declared || !files || generation === undefined) {
       delete this.#memory.generations[key];
-      if (!declared && item.kind === 'artifact')
-        removeArtifact(this.#context.places, item.instance);
+      if (!declared && item.kind === 'artifact') {
+        await removeArtifact(this.#context.places, item.instance);
+      }
     } else if (this.#memory.generations[key] !== generation) {
       this.#memory.generations[key] = generation;
       this.#reloads.add(found);

@@ -3,6 +3,7 @@ import { Accounts } from '../host/accounts.ts';
 import { Directory } from '../host/beneath.ts';
 import { ensureDirectory } from '../host/files.ts';
 import type { Places } from '../host/places.ts';
+import type { Manifest } from '../manifest/types.ts';
 
 /** The user that owns certificates, as NixOS' own module names it. */
 const certificateUser = 'acme';
@@ -13,20 +14,21 @@ export interface Ownerships {
   readonly acme: { readonly uid: number; readonly gid: number } | undefined;
 }
 
-/** The directories that everything else relies on, with their owners and modes. */
-export function prepareDirectories(places: Places, uid: number): Ownerships {
+/**
+ * The directories that everything else relies on, with their owners and modes.
+ *
+ * @throws BindstoError `configuration` when certificates are declared and nobody is to own them.
+ */
+export function prepareDirectories(places: Places, manifest: Manifest, uid: number): Ownerships {
   const accounts = Accounts.read(places.root);
-  const acme =
-    uid === 0 && places.root === '/'
-      ? { uid: accounts.uid(certificateUser), gid: accounts.gid(certificateUser) }
-      : undefined;
-  const root = (mode: number, ...paths: string[]) => {
-    for (const path of paths) ensureDirectory(path, mode);
-  };
-  root(0o755, places.run, places.present, places.generate);
-  root(0o700, places.stopped, places.spool, places.claimed, places.quarantine, places.locks);
-  root(0o700, places.generatorLogs, places.artifactAttempts);
-  root(0o755, places.state);
+  const mayGive = uid === 0 && places.root === '/' && manifest.certificates.length > 0;
+  const acme = mayGive
+    ? { uid: accounts.uid(certificateUser), gid: accounts.gid(certificateUser) }
+    : undefined;
+  for (const path of [places.run, places.present, places.generate, places.state]) {
+    ensureDirectory(path, 0o755);
+  }
+  for (const path of rootOnly(places)) ensureDirectory(path, 0o700);
   ensureDirectory(places.acmeSpool, 0o700, acme);
   ensureDirectory(places.acmeLocks, 0o700, acme);
   return { accounts, acme };
@@ -41,4 +43,9 @@ export function prepareCertificates(places: Places, { acme }: Ownerships): void 
   using home = Directory.open(places.acme);
   using sentinel = home.enterOrMake(basename(places.sentinel), 0o755, acme);
   sentinel.enterOrMake(basename(places.attempts), 0o700, acme).close();
+}
+
+function rootOnly(places: Places): string[] {
+  const { stopped, spool, claimed, quarantine, locks, generatorLogs, artifactAttempts } = places;
+  return [stopped, spool, claimed, quarantine, locks, generatorLogs, artifactAttempts];
 }

@@ -1,3 +1,4 @@
+import { openArtifacts } from '../artifacts/context.ts';
 import { readManifestFile } from '../host/manifest-file.ts';
 import { systemctlFor } from '../host/systemctl.ts';
 import { runWorker } from '../host/worker.ts';
@@ -8,9 +9,8 @@ import { reconcile } from '../presence/reconcile.ts';
 
 process.exitCode = await runWorker(worldOf(process), [], async ({ world, places, log }) => {
   const manifest = loadManifest(readManifestFile(places.manifest, world.uid));
-  const ownerships = prepareDirectories(places, world.uid);
-  await reconcile(
-    { places, manifest, log, systemd: systemctlFor(places), now: world.now },
-    ownerships,
-  );
+  const ownerships = prepareDirectories(places, manifest, world.uid);
+  const artifacts = openArtifacts(world, places, manifest, log);
+  const context = { places, manifest, log, systemd: systemctlFor(places), now: world.now };
+  await reconcile(context, artifacts, ownerships);
 });
