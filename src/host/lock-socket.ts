@@ -24,6 +24,9 @@ export interface LockSocket {
 /** open(2): a handle on the thing itself, whatever it is. Node has no name for the flag. */
 const O_PATH = 0o10000000;
 
+/** connect(2): so many ask that the queue is full; or it closed after it had let us in. */
+const meansListening: ReadonlySet<string> = new Set(['EAGAIN', 'ECONNRESET']);
+
 /** A listening socket that only says that we are alive. It does not keep the process so. */
 export async function listen(place: Directory): Promise<LockSocket> {
   const temporary = temporaryName();
@@ -33,8 +36,8 @@ export async function listen(place: Directory): Promise<LockSocket> {
   let taken: string | undefined;
   let identity: Stats | undefined;
   const close = () => {
-    place.unlink(temporary);
-    if (taken !== undefined && isSame(place.stat(taken), identity)) place.unlink(taken);
+    const name = taken ?? temporary;
+    if (isSame(place.stat(name), identity)) place.unlink(name);
     server.close();
   };
   const take = (name: string) => {
@@ -67,8 +70,7 @@ export async function stateOf(
   if (handle === undefined) return 'absent';
   try {
     const errno = await connectionError(pathOf(handle));
-    // EAGAIN: so many ask that the queue is full, but it is one that somebody listens to.
-    if (errno === undefined || errno === 'EAGAIN') return 'alive';
+    if (errno === undefined || meansListening.has(errno)) return 'alive';
     if (errno !== 'ECONNREFUSED') {
       throw new BindstoError('permission', `looking at a lock in ${place.path}: ${errno}`);
     }
@@ -107,6 +109,7 @@ function link(place: Directory, from: string, to: string): boolean {
 }
 
 function openHandle(place: Directory, name: string): number | undefined {
+  if (place.stat(name) === undefined) return undefined; // the usual case, and cheaper than an error
   try {
     return openSync(place.at(name), O_PATH | constants.O_NOFOLLOW);
   } catch (error) {

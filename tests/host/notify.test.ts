@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { notifyStatus } from '../../src/host/notify.ts';
-import { needs, temporaryDirectory } from './support.ts';
+import { needs, temporaryDirectory, undo } from './support.ts';
 
 test('nothing happens outside of a unit, or when nobody listens', async (t) => {
   await notifyStatus({}, 'text');
@@ -26,7 +26,7 @@ test('the service manager gets one line of status', async (t) => {
   const perl = spawn('perl', ['-e', listener, NOTIFY_SOCKET], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  t.after(() => perl.kill('SIGKILL'));
+  undo(t, () => perl.kill('SIGKILL'));
   let received = '';
   perl.stdout.on('data', (data) => {
     received += data;

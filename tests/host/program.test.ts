@@ -18,9 +18,9 @@ test('arguments reach the program as they are', async () => {
 });
 
 test('the environment has nothing of ours but what is given', async () => {
-  process.env['BINDSTO_TEST_CANARY'] = 'leaked';
+  process.env.BINDSTO_TEST_CANARY = 'leaked';
   const { stdout } = await run('env', [], { timeoutMs, env: { GIVEN: 'yes' } });
-  delete process.env['BINDSTO_TEST_CANARY'];
+  delete process.env.BINDSTO_TEST_CANARY;
   const names = stdout
     .trimEnd()
     .split('\n')

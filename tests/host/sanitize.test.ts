@@ -16,7 +16,7 @@ const hostileText = fc
   )
   .map((units) => String.fromCharCode(...units));
 
-const controls = /[\u0000-\u001f\u007f-\u009f]/;
+const controls = /\p{Cc}/u;
 const loneSurrogates = /\p{Cs}/u;
 const separators = /[\u2028\u2029]/;
 const bidirectional = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;

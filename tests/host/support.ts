@@ -1,17 +1,31 @@
 import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { BindstoError, type ErrorCode } from '../../src/errors.ts';
 
+const cleanups = new WeakMap<TestContext, (() => void)[]>();
+
+/** To be done when the test ends: what was begun last is undone first. */
+export function undo(t: TestContext, cleanup: () => void): void {
+  const known = cleanups.get(t);
+  known?.push(cleanup);
+  if (known !== undefined) return;
+  const all = [cleanup];
+  cleanups.set(t, all);
+  t.after(() => {
+    for (const each of all.reverse()) each();
+  });
+}
+
 /** A directory that goes when the test ends. Other users may enter it. */
 export function temporaryDirectory(t: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'bindsto-'));
   chmodSync(directory, 0o755);
-  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  undo(t, () => rmSync(directory, { recursive: true, force: true }));
   return directory;
 }
 
@@ -22,19 +36,16 @@ export function needsRoot(t: TestContext): boolean {
 
 export function needs(t: TestContext, there: boolean, reason: string): boolean {
   if (there) return true;
-  if (process.env['CI']) throw new Error(reason);
+  if (process.env.CI) throw new Error(reason);
   t.skip(reason);
   return false;
 }
 
 /** A file system of its own, gone when the test ends. */
 export function mountTmpfs(t: TestContext, options: string): string {
-  const at = mkdtempSync(join(tmpdir(), 'bindsto-'));
+  const at = temporaryDirectory(t);
   command('mount', '-t', 'tmpfs', '-o', options, 'bindsto-test', at);
-  t.after(() => {
-    command('umount', at);
-    rmdirSync(at);
-  });
+  undo(t, () => command('umount', at));
   return at;
 }
 
@@ -58,7 +69,7 @@ export function failure(code: ErrorCode, message: RegExp) {
 /** Another process that runs a file of `others/`; it is killed when the test ends. */
 export function other(t: TestContext, name: string, ...args: string[]): ChildProcess {
   const child = fork(fileURLToPath(new URL(`./others/${name}.js`, import.meta.url)), args);
-  t.after(() => child.kill('SIGKILL'));
+  undo(t, () => child.kill('SIGKILL'));
   return child;
 }
 

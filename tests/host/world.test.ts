@@ -6,6 +6,6 @@ test('the world of a process has its arguments without interpreter and script', 
   const world = worldOf(process);
   assert.deepEqual(world.argv, process.argv.slice(2));
   assert.equal(world.uid, process.geteuid?.());
-  assert.equal(world.env['PATH'], process.env['PATH']);
+  assert.equal(world.env.PATH, process.env.PATH);
   assert.ok(Math.abs(world.now().getTime() - Date.now()) < 1000);
 });
