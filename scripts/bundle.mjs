@@ -21,7 +21,7 @@ const common = {
  * What runs on a host, into `dist`: one file for each generator, since PID 1 waits for them;
  * for each worker and the command line an entry, and chunks for what it imports lazily.
  * Workers are bundled one by one, so that none loads a chunk only because another shares it.
- * Resolves to esbuild's account of which input went into which output.
+ * Resolves to esbuild's account of which input went into which output, by path below `dist`.
  */
 export async function bundleAll(dist) {
   const bundles = await Promise.all([
@@ -31,7 +31,10 @@ export async function bundleAll(dist) {
       .filter((entry) => basename(entry) === 'main.ts')
       .map((entry) => bundleModule({ in: entry, out: 'cli' }, `${dist}/lib`)),
   ]);
-  return Object.assign({}, ...bundles.map(({ metafile }) => metafile.outputs));
+  const outputs = bundles.flatMap(({ metafile }) => Object.entries(metafile.outputs));
+  return Object.fromEntries(
+    outputs.map(([path, output]) => [path.replace(/^.*?(?=lib\/)/, ''), output]),
+  );
 }
 
 function entriesOf(directory) {

@@ -30,7 +30,7 @@ export async function ensureModules({ nodes = false } = {}) {
     const wanted = nodes ? ['.', 'tests/nodes'] : ['.'];
     for (const directory of wanted.filter(isStale)) {
       say(`installing the Node packages of ${directory === '.' ? 'the clone' : directory}`);
-      const argv = ['npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund'];
+      const argv = ['npm', 'ci', '--ignore-scripts', '--loglevel=error'];
       const status = await runChild(argv, { cwd: inRepository(directory) });
       if (status !== 0) missing.push(`Node packages of ${directory}: \`npm ci\` there failed`);
     }
@@ -56,16 +56,21 @@ export function say(text) {
   process.stderr.write(`bindsto: ${text}\n`);
 }
 
-/** npm writes beside the packages what it has installed; optional ones are for other machines. */
+/** npm writes beside the packages what it has installed. */
 function isStale(directory) {
   const installed = inRepository(directory, 'node_modules/.package-lock.json');
   if (!existsSync(installed)) return true;
   const have = packagesOf(installed);
   const want = Object.entries(packagesOf(inRepository(directory, 'package-lock.json')));
   return want.some(
-    ([path, { version, optional }]) =>
-      path !== '' && (path in have ? have[path].version !== version : optional !== true),
+    ([path, entry]) =>
+      path !== '' && isForThisMachine(entry) && have[path]?.version !== entry.version,
   );
+}
+
+function isForThisMachine({ os, cpu, libc }) {
+  const has = (wanted, ours) => wanted === undefined || [wanted].flat().includes(ours);
+  return has(os, process.platform) && has(cpu, process.arch) && has(libc, 'glibc');
 }
 
 function packagesOf(lockFile) {

@@ -1,12 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { readFileSync } from 'node:fs';
 import { type CommandOptions, command, type Result } from './command.ts';
 import { countBoot } from './counts.ts';
-import { Holder, letGo, whyNoContainer } from './holder.ts';
-import { childrenOf } from './processes.ts';
+import { Holder, whyNoContainer } from './holder.ts';
+import { Nspawn } from './nspawn.ts';
 import { inRepository } from './repository.ts';
 import { nodeBinary, type Suite, thisSuite } from './suites.ts';
 import { tree } from './tree.ts';
@@ -44,8 +41,7 @@ export class Container {
   readonly suite: Suite;
   readonly name: string;
   readonly #holder: Holder;
-  #nspawn: ChildProcess | undefined;
-  #pid1: number | undefined;
+  #booted: Nspawn | undefined;
 
   private constructor(suite: Suite, name: string, holder: Holder) {
     this.suite = suite;
@@ -71,8 +67,9 @@ export class Container {
 
   /** The host's PID of its PID 1. */
   get pid1(): number {
-    if (this.#pid1 === undefined) throw new Error('the container is not booted');
-    return this.#pid1;
+    const pid1 = this.#booted?.pid1;
+    if (pid1 === undefined) throw new Error('the container is not booted');
+    return pid1;
   }
 
   /** Installs what `npm run build` has made, as a package would, and makes its accounts. */
@@ -98,14 +95,9 @@ export class Container {
     options: { readonly wait?: boolean; readonly timeout?: number } = {},
   ): Promise<string> {
     const { wait = true, timeout = 60_000 } = options;
-    const said = this.#start();
-    const deadline = Date.now() + timeout;
-    while (!this.#listens()) {
-      if (this.#nspawn === undefined || Date.now() > deadline) {
-        throw new Error(`booting ${this.suite.name}: ${said()}`);
-      }
-      await sleep(10);
-    }
+    if (this.#booted?.hasEnded === false) throw new Error('the container is booted already');
+    this.#booted = new Nspawn(this.#holder, this.name);
+    await this.#booted.listening(timeout);
     countBoot((await this.show('', 'Version')).Version ?? '');
     const argv = ['systemctl', 'is-system-running', ...(wait ? ['--wait'] : [])];
     return (await this.exec(argv, { timeout })).stdout.trim();
@@ -120,12 +112,7 @@ export class Container {
   }
 
   async shutDown(options: { readonly cleanly?: boolean } = {}): Promise<void> {
-    const nspawn = this.#nspawn;
-    if (nspawn === undefined) return;
-    nspawn.ref();
-    const ended = once(nspawn, 'exit');
-    process.kill(this.pid1, options.cleanly === false ? 'SIGKILL' : powerOff);
-    await ended;
+    await this.#booted?.end(options.cleanly === false ? 'SIGKILL' : powerOff);
   }
 
   /** Ends everything in it at once. The disk is gone; reading has to come before. */
@@ -139,10 +126,11 @@ export class Container {
 
   /** Runs a command in it, as root; before the boot in a chroot. A status other than 0 is a result too. */
   async exec(argv: readonly string[], options?: CommandOptions): Promise<Result> {
+    const pid1 = this.#booted?.pid1;
     const enter =
-      this.#pid1 === undefined
+      pid1 === undefined
         ? this.#holder.enter('chroot', '/run/root')
-        : ['nsenter', '--target', `${this.#pid1}`, '--all', '--'];
+        : ['nsenter', '--target', `${pid1}`, '--all', '--'];
     return await command([...enter, 'env', '-i', ...environment, ...argv], options);
   }
 
@@ -209,7 +197,8 @@ export class Container {
    * link on the way leads out of the container: `readFile` and `write` follow it rightly.
    */
   path(path: string): string {
-    const root = this.#pid1 === undefined ? this.#holder.root : `/proc/${this.#pid1}/root`;
+    const pid1 = this.#booted?.pid1;
+    const root = pid1 === undefined ? this.#holder.root : `/proc/${pid1}/root`;
     return `${root}${path}`;
   }
 
@@ -228,57 +217,5 @@ export class Container {
   memoryOfPid1(): number {
     const status = readFileSync(`/proc/${this.pid1}/status`, 'utf8');
     return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
-  }
-
-  /** Starts nspawn in a control group of its own; returns what it has said so far. */
-  #start(): () => string {
-    if (this.#nspawn !== undefined) throw new Error('the container is booted already');
-    const script = `
-      mkdir -p /sys/fs/cgroup/boot
-      echo 0 >/sys/fs/cgroup/boot/cgroup.procs
-      exec env -i SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 PATH="$PATH" systemd-nspawn "$@"`;
-    const options = [
-      ...['--quiet', '--settings=no', '--register=no', '--keep-unit', '--private-network'],
-      ...['--resolv-conf=off', '--timezone=off', '--link-journal=no', '--console=pipe'],
-      ...['--directory=/run/root', `--machine=${this.name}`, '--boot'],
-    ];
-    const [file = '', ...args] = this.#holder.enter('sh', '-euc', script, 'sh', ...options);
-    const nspawn = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    let said = '';
-    for (const stream of [nspawn.stdout, nspawn.stderr]) {
-      stream.on('data', (chunk) => {
-        said = `${said}${String(chunk)}`.slice(-4000);
-      });
-    }
-    nspawn.on('exit', () => {
-      this.#nspawn = undefined;
-      this.#pid1 = undefined;
-    });
-    letGo(nspawn);
-    this.#nspawn = nspawn;
-    return () => said.trim();
-  }
-
-  #listens(): boolean {
-    this.#pid1 ??= pid1Below(this.#nspawn?.pid ?? 0);
-    return this.#pid1 !== undefined && existsSync(this.path('/run/systemd/private'));
-  }
-}
-
-/** The descendant that is number 1 in a namespace inside of ours and the holder's. */
-function pid1Below(pid: number): number | undefined {
-  for (const child of childrenOf(pid)) {
-    if (/^NSpid:\t\d+\t\d+\t1$/m.test(statusOf(child))) return child;
-    const below = pid1Below(child);
-    if (below !== undefined) return below;
-  }
-  return undefined;
-}
-
-function statusOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/status`, 'utf8');
-  } catch {
-    return ''; // it has ended
   }
 }
