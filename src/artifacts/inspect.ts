@@ -1,0 +1,55 @@
+import { traits } from '../backends/backends.ts';
+import { toBindstoError } from '../errors.ts';
+import type { Places } from '../host/places.ts';
+import { artifactOnDisk } from '../host/presence.ts';
+import type { Artifact } from '../manifest/types.ts';
+import { readAttempts } from './attempts.ts';
+import { hasFiles } from './placed.ts';
+import { readRecord } from './record.ts';
+
+export interface ArtifactState {
+  /** The marker is there, and every file that was installed. */
+  readonly present: boolean;
+  readonly generation: string | undefined;
+  /** Made on this machine, and gone with the next boot. */
+  readonly ephemeral: boolean;
+  /** Why it is not as it is declared; what was installed before may still be present. */
+  readonly lastError: { time: string; code: string; message: string } | undefined;
+  readonly nextTry: Date | undefined;
+  readonly state: 'present' | 'failed' | 'missing';
+}
+
+/** What there is of an artifact. Decrypts nothing, and reads no secret. */
+export function inspectArtifact(
+  places: Places,
+  { instance, backend }: Artifact,
+  _now: Date,
+): ArtifactState {
+  const record = readRecord(places, instance);
+  const present =
+    record !== undefined &&
+    artifactOnDisk(places, instance).present &&
+    mayHave(() => hasFiles(places, instance, record));
+  const attempts = readAttempts(places, instance);
+  return {
+    present,
+    generation: present ? record.generation : undefined,
+    ephemeral: traits[backend].ephemeral,
+    lastError: attempts && {
+      time: attempts.last,
+      code: attempts.code,
+      message: attempts.message,
+    },
+    nextTry: attempts && new Date(attempts.next),
+    state: present ? 'present' : attempts ? 'failed' : 'missing',
+  };
+}
+
+/** An ordinary user cannot look into the directories; the marker alone has to do. */
+function mayHave(look: () => boolean): boolean {
+  try {
+    return look();
+  } catch (error) {
+    return toBindstoError(error).code === 'permission';
+  }
+}

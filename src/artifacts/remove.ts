@@ -1,0 +1,45 @@
+import { framesPlace } from '../backends/dummy.ts';
+import { Directory } from '../host/beneath.ts';
+import { removeUnfinished } from '../host/generation.ts';
+import { lockWithin } from '../host/lock.ts';
+import type { Places } from '../host/places.ts';
+import { clearAttempts } from './attempts.ts';
+import { generationsPlace, instanceIn } from './generations.ts';
+import { removeLink, targetOf } from './links.ts';
+import { lockName } from './lock-name.ts';
+import { readRecord, recordName, recordsPlace } from './record.ts';
+
+const lockWaitMs = 30_000;
+
+/**
+ * Takes an artifact away with everything that it left. The marker goes first, so that
+ * nothing starts any more that needs it; the record last, so that a removal which was cut
+ * short can be repeated. To be called when its target was stopped.
+ */
+export async function removeArtifact(places: Places, instance: string): Promise<void> {
+  await using _lock = await lockWithin(places.locks, lockName(instance), lockWaitMs);
+  const links = readRecord(places, instance)?.links ?? {};
+  remove(places.present, instance);
+  remove(places.artifacts, instance);
+  removeGenerations(places, instance);
+  remove(framesPlace(places), instance);
+  remove(places.generate, instance);
+  remove(places.generatorLogs, instance);
+  clearAttempts(places, instance);
+  for (const [file, path] of Object.entries(links)) {
+    removeLink(places.root, path, targetOf(places, instance, file));
+  }
+  remove(recordsPlace(places), recordName(instance));
+}
+
+function removeGenerations(places: Places, instance: string): void {
+  using generations = Directory.open(generationsPlace(places));
+  const isOurs = (name: string) => instanceIn(name) === instance;
+  for (const name of generations.list().filter(isOurs)) generations.removeTree(name);
+  removeUnfinished(generations, isOurs);
+}
+
+function remove(directory: string, name: string): void {
+  using place = Directory.open(directory);
+  place.unlink(name);
+}
