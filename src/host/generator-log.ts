@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { sanitize } from './sanitize.ts';
 
 const identifier = 'bindsto-generator';
@@ -11,9 +11,19 @@ const identifier = 'bindsto-generator';
 export async function logFromGenerator(message: string): Promise<void> {
   const line = sanitize(message);
   try {
-    appendFileSync('/dev/kmsg', `<3>${identifier}[${process.pid}]: ${line}\n`, { flag: 'a' });
+    logToKernel(line);
   } catch {
     await logToJournal(line);
+  }
+}
+
+/** Does not make the file: in a container, root's `/dev` is an ordinary, writable directory. */
+function logToKernel(line: string): void {
+  const descriptor = openSync('/dev/kmsg', constants.O_WRONLY | constants.O_NONBLOCK);
+  try {
+    writeSync(descriptor, `<3>${identifier}[${process.pid}]: ${line}\n`);
+  } finally {
+    closeSync(descriptor);
   }
 }
 
