@@ -14,8 +14,8 @@ import {
   symlinkSync,
   unlinkSync,
 } from 'node:fs';
-import { BindstoError, errnoOf } from '../errors.ts';
-import { fileError } from './failure.ts';
+import { BindstoError } from '../errors.ts';
+import { attempt, unless } from './failure.ts';
 import {
   discard,
   makeDirectory,
@@ -118,11 +118,11 @@ export class Directory implements Disposable {
     });
   }
 
+  /** The names, in no order. What is no UTF-8 cannot be used; {@link entries} has it. */
   list(): string[] {
     return this.entries().map((entry) => entry.toString('utf8'));
   }
 
-  /** The names as they are on disk, in no order. */
   entries(): Buffer[] {
     return attempt('reading', this.path, () => {
       return readdirSync(`/proc/self/fd/${this.descriptor}/.`, { encoding: 'buffer' });
@@ -244,21 +244,4 @@ function checked(name: string): string {
     throw new BindstoError('data', `${JSON.stringify(name)} is not a file name`);
   }
   return name;
-}
-
-function attempt<T>(doing: string, path: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw fileError(doing, path, error);
-  }
-}
-
-function unless<T>(expected: readonly string[], work: () => T): T | undefined {
-  try {
-    return work();
-  } catch (error) {
-    if (expected.includes(errnoOf(error) ?? '')) return undefined;
-    throw error;
-  }
 }

@@ -60,10 +60,29 @@ const meanings: Readonly<Record<string, Meaning>> = {
   },
 };
 
+/** Does something to a path, and says so when that fails. */
+export function attempt<T>(doing: string, path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw fileError(doing, path, error);
+  }
+}
+
+/** Undefined for a failure that is one of the answers. */
+export function unless<T>(expected: readonly string[], work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (expected.includes(errnoOf(error) ?? '')) return undefined;
+    throw error;
+  }
+}
+
 /**
  * An error of the file system in words: `writing /x/y: no space left …`. The path is the one
- * that people know, not the `/proc/self/fd/…` the call was made with. What cannot be read
- * because it is not there or of another kind is `data`; what is no error of the system stays.
+ * that people know, not the `/proc/self/fd/…` of the call. What cannot be read because it is
+ * not there or of another kind is `data`; what is no error of the system stays what it is.
  */
 export function fileError(doing: string, path: string, error: unknown): unknown {
   const errno = error instanceof BindstoError ? undefined : errnoOf(error);

@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BindstoError, errnoOf } from '../errors.ts';
-import { fileError } from './failure.ts';
+import { attempt, unless } from './failure.ts';
 
 /** Mode, and owner where it is not the writer's own. */
 export interface Ownership {
@@ -32,7 +32,7 @@ export interface Ownership {
  * @throws BindstoError `data` when it is absent, no regular file or too large; `permission`
  */
 export function readBounded(path: string, limit: number): Buffer {
-  return reading(path, () => {
+  return attempt('reading', path, () => {
     const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       return readDescriptor(descriptor, path, limit);
@@ -83,7 +83,7 @@ export function readDescriptor(descriptor: number, path: string, limit: number):
  * @throws BindstoError `unwritable` or `permission`
  */
 export function writeAtomically(path: string, data: string | Uint8Array, as: Ownership): void {
-  writing(path, () => {
+  attempt('writing', path, () => {
     const temporary = join(dirname(path), temporaryName());
     writeNewFile(temporary, data, as);
     try {
@@ -135,7 +135,7 @@ export function ensureDirectory(
   mode: number,
   owner?: { readonly uid: number; readonly gid: number },
 ): void {
-  writing(path, () => {
+  attempt('writing', path, () => {
     mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
     makeDirectory(path);
     const descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
@@ -149,11 +149,7 @@ export function ensureDirectory(
 
 /** A directory for nobody but its maker, unless there is something of that name already. */
 export function makeDirectory(path: PathLike): void {
-  try {
-    mkdirSync(path, 0o700);
-  } catch (error) {
-    if (errnoOf(error) !== 'EEXIST') throw error;
-  }
+  unless(['EEXIST'], () => mkdirSync(path, 0o700));
 }
 
 /** Owner first, because chown(2) takes the set-id bits away. Does nothing where all is right. */
@@ -184,20 +180,4 @@ export function kindOf(stats: Stats): string {
   if (stats.isFIFO()) return 'a FIFO';
   if (stats.isSocket()) return 'a socket';
   return stats.isFile() ? 'a regular file' : 'a device';
-}
-
-function reading<T>(path: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw fileError('reading', path, error);
-  }
-}
-
-function writing<T>(path: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw fileError('writing', path, error);
-  }
 }

@@ -109,7 +109,7 @@ function claimEntry(name: Name, at: Claiming): Claimed | undefined {
   if (refusal === undefined) {
     const items = readItems(at.claimed, id);
     if (!(items instanceof BindstoError)) return { path: join(at.claimed.path, id), items };
-    return quarantineEntry(at.claimed, id, items.message, at);
+    return quarantineEntry(at.claimed, id, items.message, at, name);
   }
   const errno = errnoOf(refusal.cause);
   if (errno === 'ENOENT') return undefined;
@@ -118,8 +118,14 @@ function claimEntry(name: Name, at: Claiming): Claimed | undefined {
   return quarantineEntry(at.spool, name, `cannot be moved (${errno})`, at);
 }
 
-function quarantineEntry(from: Directory, name: Name, why: string, at: Claiming): undefined {
-  const what = `${name.toString()} in the spool ${at.spool.path} is no entry (${why})`;
+function quarantineEntry(
+  from: Directory,
+  name: Name,
+  why: string,
+  at: Claiming,
+  entry = name,
+): undefined {
+  const what = `${entry.toString()} in the spool ${at.spool.path} is no entry (${why})`;
   const keep = at.quarantine.entries().length < mostQuarantined;
   if (keep && move(from, name, randomUUID(), at.quarantine) === undefined) {
     at.report(`${what}: moved to ${at.quarantine.path}`);

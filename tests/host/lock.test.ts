@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { lock, lockWithin } from '../../src/host/lock.ts';
 import {
@@ -25,8 +25,8 @@ const fileOf = (lockName: string) =>
   createHash('sha256').update(lockName).digest('hex').slice(0, 40);
 
 /** Another process that holds the lock and waits. */
-async function holder(t: Parameters<typeof other>[0], directory: string) {
-  const child = other(t, 'lock-hold', directory, name, 'wait');
+async function holder(t: TestContext, directory: string, how = 'wait') {
+  const child = other(t, 'lock-hold', directory, name, how);
   const [answer] = await once(child, 'message');
   assert.equal(answer, 'held');
   return child;
@@ -105,6 +105,15 @@ test('a holder that is killed leaves the lock to the next at once', async (t) =>
   assert.ok(held);
   t.diagnostic(`after ${Math.round(performance.now() - started)} ms`);
   assert.deepEqual(readdirSync(directory), [fileOf(name)]);
+});
+
+test('a program that the holder has started does not hold the lock', async (t) => {
+  const directory = temporaryDirectory(t);
+  const child = await holder(t, directory, 'with-child');
+  child.kill('SIGKILL');
+  await ended(child);
+  await using held = await lock(directory, name);
+  assert.ok(held);
 });
 
 test('a holder that is stopped still holds', async (t) => {

@@ -35,6 +35,13 @@ test('a program that hangs is killed, also one that ignores requests to end', as
   assert.ok(performance.now() - started < 5000);
 });
 
+test('what a killed program had started is not waited for', async () => {
+  const started = performance.now();
+  const hangs = run('sh', ['-c', 'sleep 3; true'], { timeoutMs: 100 });
+  await assert.rejects(hangs, failure('unavailable', /did not end within 0.1 s$/));
+  assert.ok(performance.now() - started < 2000);
+});
+
 test('a program that is killed by a signal has the status that shells give', async () => {
   assert.equal((await shell('kill -TERM $$')).status, 143);
 });

@@ -1,12 +1,14 @@
+import { spawn } from 'node:child_process';
 import { lock } from '../../../src/host/lock.ts';
 
 /**
- * Says whether it has got the lock, on both ways that it may be listened to, and then either
- * waits to be killed or has nothing more to do.
+ * Says whether it has got the lock, on both ways that it may be listened to. Then it has nothing
+ * more to do, or it waits to be killed, perhaps with a child that lives a little longer.
  */
 const [directory = '', name = '', then = ''] = process.argv.slice(2);
 const held = await lock(directory, name);
 const answer = held === undefined ? 'refused' : 'held';
 process.stdout.write(answer);
 process.send?.(answer);
-if (then === 'wait') setTimeout(() => {}, 60_000);
+if (then === 'with-child') spawn('sleep', ['3'], { detached: true, stdio: 'ignore' });
+if (then !== '') setTimeout(() => {}, 60_000);
