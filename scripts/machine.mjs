@@ -23,6 +23,9 @@ const packages = {
 
 export const testPackages = Object.keys(packages).filter((name) => name !== 'hyperfine');
 
+/** What `tests/harness/` needs to boot a container. */
+export const containerPackages = ['mmdebstrap', 'debian-archive-keyring', 'systemd-container'];
+
 /** Node packages of the clone and, for the tests, the two Node releases. Resolves to what is still missing. */
 export async function ensureModules({ nodes = false } = {}) {
   return await locked(buildLock, async () => {

@@ -31,6 +31,10 @@ export class Tally {
     this.#counts.push(...readLines(file));
   }
 
+  get isEmpty() {
+    return this.#outcomes.length === 0;
+  }
+
   get failed() {
     return this.#number('failed') > 0;
   }

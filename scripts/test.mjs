@@ -37,12 +37,13 @@ for (const missing of [
 await check('build', [process.execPath, inRepository('scripts/build.mjs')]);
 if (!tally.failed) {
   if (everything && !isNarrow) {
-    await check('lint', [inRepository('node_modules/.bin/biome'), 'check', '.']);
-    await check('typecheck', [inRepository('node_modules/.bin/tsc'), '--noEmit']);
+    await check('lint', ['npm', 'run', '--silent', 'lint']);
+    await check('typecheck', ['npm', 'run', '--silent', 'typecheck']);
   }
   if (flags.unit || everything) await unitTests();
   if (flags.system || everything) await systemTests();
 }
+if (tally.isEmpty) tally.add('tests', 'failed', { reason: 'none is named so' });
 process.stdout.write(`\n${tally.report()}`);
 process.exitCode = tally.failed ? 1 : 0;
 
@@ -65,13 +66,14 @@ async function systemTests() {
   const { suites, whyNoContainer } = await harness();
   const files = testFiles(isSystemTest);
   const why = whyNoContainer();
+  if (why === undefined) {
+    await check('trees', [process.execPath, inRepository('build/tests/harness/build-trees.js')]);
+  }
   for (const { name, systemd, node } of suites) {
     if (flags.suite !== undefined && flags.suite !== name) continue;
     if (flags.node !== undefined && flags.node !== String(node)) continue;
     const part = `system tests on systemd ${systemd} with Node ${node}`;
     if (why === undefined) {
-      const trees = [process.execPath, inRepository('build/tests/harness/build-trees.js')];
-      await check('Debian trees', trees);
       await runTests(part, files, node, { BINDSTO_TEST_SUITE: name });
     } else {
       tally.add(part, 'skipped', { reason: why });

@@ -1,0 +1,7 @@
+// `npm run bench`: see the README.
+import { containerPackages } from './machine.mjs';
+import { runPrepared } from './prepare.mjs';
+
+process.exitCode = await runPrepared('bench/main.js', {
+  packages: [...containerPackages, 'age', 'hyperfine'],
+});

@@ -1,0 +1,5 @@
+// `npm run demo`: see the README.
+import { containerPackages } from './machine.mjs';
+import { runPrepared } from './prepare.mjs';
+
+process.exitCode = await runPrepared('demo/main.js', { packages: [...containerPackages, 'age'] });
