@@ -13,7 +13,8 @@ export interface UnitFile {
 
 /**
  * A unit file as systemd.syntax(7) wants it. `ini` quotes or escapes some characters in a
- * way that systemd takes literally; these travel through it as private-use characters.
+ * way that systemd takes literally; these travel through it as noncharacters of Unicode,
+ * which systemd accepts in no unit.
  *
  * @throws Error for a value that cannot be written on one line as it is.
  */
@@ -23,20 +24,31 @@ export function renderUnit(header: string, sections: Sections): string {
     Object.fromEntries(Object.entries(directives).map(([key, value]) => [key, hide(value)])),
   ]);
   const text = stringify(Object.fromEntries(hidden), { bracketedArray: false });
-  return `# ${header}\n${text.replace(/[\ue000-\ue005]/g, reveal)}`;
+  return `# ${checked(header)}\n${text.replace(/[\ufdd0-\ufdd5]/g, reveal)}`;
 }
+
+/** Whether systemd reads a value back as it was written, where no blank surrounds it. */
+export function canStandInUnit(value: string): boolean {
+  return !unwritable.test(value);
+}
+
+/** Control characters, lone surrogates and noncharacters. */
+const unwritable = /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u;
 
 const special = '=;#"\'[';
 
 function hide(value: string | readonly string[]): string | string[] {
   if (typeof value !== 'string') return value.map((each) => hide(each) as string);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  if (/[\u0000-\u001f\u007f\ue000-\ue005]|^\s|\s$|\\$/.test(value)) {
-    throw new Error(`cannot stand in a unit file: ${JSON.stringify(value)}`);
-  }
-  return value.replace(/[=;#"'[]/g, (c) => String.fromCharCode(0xe000 + special.indexOf(c)));
+  return checked(value).replace(/[=;#"'[]/g, (c) =>
+    String.fromCharCode(0xfdd0 + special.indexOf(c)),
+  );
+}
+
+function checked(value: string): string {
+  if (canStandInUnit(value) && !/^\s|\s$|\\$/.test(value)) return value;
+  throw new Error(`cannot stand in a unit file: ${JSON.stringify(value)}`);
 }
 
 function reveal(character: string): string {
-  return special.charAt(character.charCodeAt(0) - 0xe000);
+  return special.charAt(character.charCodeAt(0) - 0xfdd0);
 }
