@@ -15,6 +15,8 @@ export interface CommandOptions {
   readonly timeout?: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** In a process group of its own: Ctrl-C does not reach it. */
+  readonly detached?: boolean;
 }
 
 /** Runs a command to its end; a status other than 0 is a result as well. */
@@ -23,8 +25,8 @@ export async function command(
   options: CommandOptions = {},
 ): Promise<Result> {
   const [file = '', ...args] = argv;
-  const { stdin, timeout = 60_000, env, cwd } = options;
-  const child = spawn(file, args, { stdio: 'pipe', env: env ?? process.env, cwd });
+  const { stdin, timeout = 60_000, env = process.env, cwd, detached = false } = options;
+  const child = spawn(file, args, { stdio: 'pipe', env, cwd, detached });
   const stdout = collect(child.stdout);
   const stderr = collect(child.stderr);
   child.stdin.on('error', () => {}); // it may end before it has read everything

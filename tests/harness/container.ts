@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type CommandOptions, command, type Result } from './command.ts';
+import { type CommandOptions, type Result, command as runCommand } from './command.ts';
 import { countBoot } from './counts.ts';
 import { Holder, whyNoContainer } from './holder.ts';
 import { Nspawn } from './nspawn.ts';
@@ -76,7 +76,7 @@ export class Container {
   async install(): Promise<void> {
     const node = ['--node', '/usr/local/bin/node'];
     const script = inRepository('scripts/install.mjs');
-    const { status, stderr } = await command([
+    const { status, stderr } = await runCommand([
       process.execPath,
       script,
       '--root',
@@ -131,7 +131,8 @@ export class Container {
       pid1 === undefined
         ? this.#holder.enter('chroot', '/run/root')
         : ['nsenter', '--target', `${pid1}`, '--all', '--'];
-    return await command([...enter, 'env', '-i', ...environment, ...argv], options);
+    const command = [...enter, 'env', '-i', ...environment, ...argv];
+    return await runCommand(command, { ...options, detached: true }); // it ends with the container
   }
 
   /** The standard output, without surrounding blanks, of a command that has to succeed. */

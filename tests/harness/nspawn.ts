@@ -26,7 +26,8 @@ export class Nspawn {
   constructor(holder: Holder, machine: string) {
     const argv = holder.enter('sh', '-euc', script, 'sh', `--machine=${machine}`, ...options);
     const [file = '', ...args] = argv;
-    this.#child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    // in a process group of its own, since Ctrl-C would kill nsenter(1), which is to reap it
+    this.#child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     letGo(this.#child);
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on('data', (chunk) => {
