@@ -1,0 +1,20 @@
+import type { ItemStatus } from '../presence/status.ts';
+import type { Session } from './session.ts';
+import { unitOf } from './state-words.ts';
+import type { States } from './states.ts';
+
+/** The head that every answer about states has. */
+export function statesJson({ places }: Session, { source, asOf, problem }: States) {
+  return {
+    version: 1,
+    source,
+    asOf: asOf.toISOString(),
+    manifest: { path: places.manifest, error: problem?.message },
+  };
+}
+
+/** An item with the target that stands for it. */
+export function itemJson(item: ItemStatus) {
+  const { kind, name, instance, ...rest } = item;
+  return { kind, name, instance, unit: unitOf(item), ...rest };
+}

@@ -1,0 +1,5 @@
+import { worldOf } from '../host/world.ts';
+import { endQuietly, main } from './cli.ts';
+
+endQuietly(process);
+process.exitCode = await main(worldOf(process));

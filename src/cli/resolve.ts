@@ -1,0 +1,36 @@
+import { BindstoError } from '../errors.ts';
+import type { ItemStatus } from '../presence/status.ts';
+import { UnknownNameError } from './exit.ts';
+import { didYouMean } from './nearest.ts';
+import { labelOf } from './state-words.ts';
+
+/**
+ * The item that a name stands for: the name of the configuration, the one in unit names, or
+ * that of a unit. `cert@` or `artifact@` in front tells a certificate from an artifact.
+ *
+ * @throws UnknownNameError; BindstoError `usage` where two items have the name
+ */
+export function resolveName(name: string, items: readonly ItemStatus[]): ItemStatus {
+  const named = items.filter((item) => item.name === name || item.instance === name);
+  const [first, second] = named.length > 0 ? named : items.filter((item) => isUnitOf(item, name));
+  if (first === undefined) throw unknown(name, items);
+  if (second === undefined) return first;
+  const labels = [labelOf(first), labelOf(second)].sort().map((label) => `'${label}'`);
+  throw new BindstoError('usage', `${JSON.stringify(name)} is a certificate and an artifact`, {
+    hint: `say which: ${labels.reverse().join(' or ')}`,
+  });
+}
+
+function isUnitOf({ kind, name, instance }: ItemStatus, unit: string): boolean {
+  const [, prefix, rest] = /^(cert|cert-files|artifact|artifact-generate)@(.+)$/.exec(unit) ?? [];
+  if (rest === undefined || prefix?.startsWith('cert') !== (kind === 'certificate')) return false;
+  const bare = rest.replace(/\.(?:target|service)$/, '');
+  return [rest, bare].some((each) => each === name || each === instance);
+}
+
+function unknown(name: string, items: readonly ItemStatus[]): UnknownNameError {
+  const bare = name.replace(/^(?:cert|cert-files|artifact|artifact-generate)@/, '');
+  const labelled = bare !== name;
+  const names = items.map((item) => (labelled ? labelOf(item) : item.name));
+  return new UnknownNameError(name, didYouMean(name, names) ?? "'bindsto list' shows all of them");
+}

@@ -1,0 +1,26 @@
+import { addedByDropIns } from '../host/bound-units.ts';
+import type { ItemStatus } from '../presence/status.ts';
+
+/** A path that a worker may write to besides the usual ones, and the file that says so. */
+export interface Widening {
+  readonly unit: string;
+  readonly path: string;
+  readonly file: string;
+}
+
+const workers: Readonly<Record<ItemStatus['kind'], readonly string[]>> = {
+  certificate: ['cert@.service', 'cert-renew@.service', 'cert-files.service'],
+  artifact: ['artifact@.service', 'bindsto-reconcile.service', 'bindsto-apply.service'],
+};
+
+/** Workers are shut in tightly; where a drop-in gives them more room, people should see it. */
+export function widenedSandboxes(root: string, kind?: ItemStatus['kind']): Widening[] {
+  const units = kind === undefined ? Object.values(workers).flat() : workers[kind];
+  return units.flatMap((unit) =>
+    addedByDropIns(root, unit, 'Service', 'ReadWritePaths').map(({ word, file }) => ({
+      unit,
+      path: word.replace(/^[-+]+/, '').replaceAll('%%', '%'),
+      file,
+    })),
+  );
+}
