@@ -74,16 +74,8 @@ export class Container {
 
   /** Installs what `npm run build` has made, as a package would, and makes its accounts. */
   async install(): Promise<void> {
-    const node = ['--node', '/usr/local/bin/node'];
-    const script = inRepository('scripts/install.mjs');
-    const { status, stderr } = await runCommand([
-      process.execPath,
-      script,
-      '--root',
-      this.path('/'),
-      ...node,
-    ]);
-    if (status !== 0) throw new Error(`installing into a container: ${stderr}`);
+    const options = ['--root', this.path('/'), '--node', '/usr/local/bin/node'];
+    await output([process.execPath, inRepository('scripts/install.mjs'), ...options]);
     await this.run('systemd-sysusers');
   }
 
@@ -131,8 +123,8 @@ export class Container {
       pid1 === undefined
         ? this.#holder.enter('chroot', '/run/root')
         : ['nsenter', '--target', `${pid1}`, '--all', '--'];
-    const command = [...enter, 'env', '-i', ...environment, ...argv];
-    return await runCommand(command, { ...options, detached: true }); // it ends with the container
+    const inside = [...enter, 'env', '-i', ...environment, ...argv];
+    return await command(inside, { ...options, detached: true }); // it ends with the container
   }
 
   /** The standard output, without surrounding blanks, of a command that has to succeed. */
