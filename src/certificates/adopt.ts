@@ -1,5 +1,5 @@
 import type { Directory } from '../host/beneath.ts';
-import { type Content, switchTo } from './generations.ts';
+import { type Content, type Flush, switchTo } from './generations.ts';
 import type { Home } from './home.ts';
 import { fileNames, linkTarget, recordName } from './layout.ts';
 import { encodeRecord, readRecord } from './record.ts';
@@ -12,24 +12,27 @@ import { enterCurrent, placeOf, readPlace, type Survey } from './survey.ts';
  * file is replaced by a link to the same content, by rename. Stopped half-way, it is simply
  * done again.
  */
-export function adopt(home: Home, names: Survey, now: Date): void {
+export async function adopt(
+  home: Home,
+  names: Survey,
+  at: { readonly flush: Flush; readonly now: Date },
+): Promise<void> {
   const { directory } = home;
   const isOurs = [...names.values()].every((standing) => standing === 'ours');
-  switchTo(home, new Map(), (id) => visibleContent(directory, isOurs ? id : undefined), now);
+  await switchTo(home, new Map(), (id) => visible(directory, isOurs ? id : undefined), at);
   for (const [name, standing] of names) {
     if (standing === 'foreign') directory.link(name, linkTarget(name));
   }
-  directory.sync();
 }
 
 /** What we did not write has no record: it is read from the certificate itself. */
-function visibleContent(directory: Directory, recordFor: string | undefined): Content[] {
+function visible(directory: Directory, ours: string | undefined): Content[] {
   using generation = enterCurrent(directory);
   const files = fileNames.flatMap((name) => {
     const data = readPlace(placeOf(directory, generation, name));
     return data === undefined ? [] : [{ name, data }];
   });
-  const record = recordFor === undefined ? undefined : readRecord(generation);
-  if (record === undefined || recordFor === undefined) return files;
-  return [...files, { name: recordName, data: encodeRecord({ ...record, generation: recordFor }) }];
+  const record = ours === undefined ? undefined : readRecord(generation);
+  if (record === undefined || ours === undefined) return files;
+  return [...files, { name: recordName, data: encodeRecord({ ...record, generation: ours }) }];
 }

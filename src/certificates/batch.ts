@@ -1,5 +1,6 @@
 import { type BindstoError, toBindstoError } from '../errors.ts';
 import type { Certificate, Manifest } from '../manifest/types.ts';
+import { eachAtOnce } from './at-once.ts';
 import { changesOf } from './changes.ts';
 import { checkClock, type Newest } from './clock.ts';
 import type { CertificateContext } from './context.ts';
@@ -15,6 +16,9 @@ export interface BatchResult {
   /** The first failure that was no certificate's own: of an issuer as a whole. */
   readonly unavailable: BindstoError | undefined;
 }
+
+/** They share the waiting for the disk, which takes longer than all the rest. */
+const mostAtOnce = 64;
 
 interface Candidate {
   readonly certificate: Certificate;
@@ -47,25 +51,25 @@ export async function renewSet(
   const counts = { installed: 0, failed: 0, waiting: due.length - ready.length };
   let unavailable: BindstoError | undefined;
   using changes = changesOf(context);
-  for (const { certificate } of ready.sort(byUrgency)) {
+  await eachAtOnce(ready.sort(byUrgency), mostAtOnce, async ({ certificate }) => {
     try {
       // Who holds the lock is doing what we would do.
       const { changed } = await ensureCertificate(context, certificate, { waitMs: 0 });
-      if (!changed) continue;
-      counts.installed++;
+      if (changed) changes.add(certificate.instance);
+      if (changed) counts.installed++;
     } catch (error) {
       const failure = toBindstoError(error);
       if (failure.code === 'later') {
         counts.waiting++;
-        continue;
+        return;
       }
       // What all of them have in common is said once, by the caller.
       if (failure.code === 'unavailable') unavailable ??= failure;
       else context.log.error(failure.message);
+      changes.add(certificate.instance);
       counts.failed++;
     }
-    changes.add(certificate.instance);
-  }
+  });
   return { ...counts, unavailable };
 }
 

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import type { Log } from '../host/log.ts';
 import type { Places } from '../host/places.ts';
+import { sharedSync } from '../host/unsynced.ts';
 import type { IssuerName } from '../manifest/schema.ts';
 import type { Manifest } from '../manifest/types.ts';
+import type { Flush } from './generations.ts';
 import type { Issuer } from './issuer.ts';
 import { type LocalCaFiles, localIssuer } from './issuer-local.ts';
 import { selfSignedIssuer } from './issuer-selfsigned.ts';
@@ -14,6 +16,8 @@ export interface CertificateContext {
   readonly issuers: Readonly<Record<IssuerName, Issuer>>;
   readonly log: Log;
   readonly now: () => Date;
+  /** Waits until what was written is on disk; many certificates share it. */
+  readonly flush: Flush;
 }
 
 type Surroundings = Pick<CertificateContext, 'places' | 'log' | 'now'>;
@@ -30,6 +34,7 @@ export function certificateContext(
     places,
     log,
     now,
+    flush: sharedSync(places.acme),
     issuers: { local: localIssuer(files, options), selfsigned: selfSignedIssuer },
   };
 }

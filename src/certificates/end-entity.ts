@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { Der } from './der.ts';
 import * as extension from './extensions.ts';
 import { type SubjectName, subjectName } from './names.ts';
@@ -8,7 +8,8 @@ import * as x509 from './x509.ts';
 export interface EndEntity {
   /** The main name first. */
   readonly domains: readonly string[];
-  readonly keyPem: string;
+  /** Its own; only its public half, and for want of a signer a signature, go into the certificate. */
+  readonly key: KeyObject;
   readonly validity: Validity;
   /** Shown by browsers where they explain whose certificate it is. */
   readonly organization?: string;
@@ -26,8 +27,7 @@ export interface Signer {
  * @throws BindstoError `configuration` for a name that no certificate can have
  */
 export function signEndEntity(entity: EndEntity, signer?: Signer): string {
-  const key = createPrivateKey(entity.keyPem);
-  const publicKey = createPublicKey(key);
+  const publicKey = createPublicKey(entity.key);
   const names = entity.domains.map(subjectName);
   const commonName = commonNameOf(names);
   const subject = x509.distinguishedName({ ...entity, ...commonName });
@@ -47,7 +47,7 @@ export function signEndEntity(entity: EndEntity, signer?: Signer): string {
       extension.subjectAltName(names, commonName.commonName === undefined),
     ],
   };
-  return x509.signCertificate(body, signer?.key ?? key);
+  return x509.signCertificate(body, signer?.key ?? entity.key);
 }
 
 /** For people only: programs look at the alternative names. Left out where it would be too long. */

@@ -1,13 +1,14 @@
 import { BindstoError, toBindstoError, wrap } from '../errors.ts';
 import { lockWithin } from '../host/lock.ts';
+import type { IssuerName } from '../manifest/schema.ts';
 import type { Certificate } from '../manifest/types.ts';
 import { clearFailures, recordFailure } from './attempts.ts';
 import type { CertificateContext } from './context.ts';
 import { finishInstallation } from './finish.ts';
 import { inspectCertificate } from './inspect.ts';
-import { type Issuance, installCertificate } from './install.ts';
+import { installCertificate } from './install.ts';
 import { newKey } from './keys.ts';
-import { verify } from './verify.ts';
+import { type Verified, verify } from './verify.ts';
 
 export interface EnsureOptions {
   /** Issue it although it is not due. */
@@ -16,7 +17,7 @@ export interface EnsureOptions {
   readonly waitMs?: number;
 }
 
-/** An issuer that takes longer is not ours: those of this version answer at once. */
+/** For the batch, which does many at a time; no single certificate takes as long. */
 const usualWait = 60_000;
 
 /**
@@ -49,16 +50,16 @@ async function renew(
   certificate: Certificate,
   force: boolean,
 ): Promise<boolean> {
-  const { places, log, now } = context;
-  const finished = finishInstallation(places, certificate, now());
-  const { due, why } = inspectCertificate(places, certificate, now());
+  const { places, log, flush } = context;
+  const now = context.now();
+  const finished = await finishInstallation(places, certificate, { flush, now });
+  const { due, why } = inspectCertificate(places, certificate, now);
   if (!due && !force) return finished;
 
-  const issuance = await issue(context, certificate);
-  installCertificate(places, certificate, issuance, now());
-  log.info(
-    `${certificate.name}: issued by ${issuance.issuer}, because ${why ?? 'it was asked for'}`,
-  );
+  const { issuer, verified } = await issue(context, certificate);
+  const installedAt = { flush, now: context.now() };
+  await installCertificate({ places, certificate, issuer, verified, ...installedAt });
+  log.info(`${certificate.name}: issued by ${issuer}, because ${why ?? 'it was asked for'}`);
   return true;
 }
 
@@ -66,24 +67,23 @@ async function renew(
 async function issue(
   { issuers, log, now }: CertificateContext,
   certificate: Certificate,
-): Promise<Issuance> {
+): Promise<{ issuer: IssuerName; verified: Verified }> {
   const failures: BindstoError[] = [];
-  for (const name of certificate.issuers) {
+  for (const issuer of certificate.issuers) {
     try {
-      const keyPem = await newKey(certificate.keyType);
-      const { chainPem } = await issuers[name].issue({ certificate, keyPem, now: now() });
-      const issuance = { issuer: name, keyPem, chainPem };
-      verify(certificate, issuance, now());
+      const key = await newKey(certificate.keyType);
+      const { chainPem } = await issuers[issuer].issue({ certificate, key, now: now() });
+      const verified = verify(certificate, { key, chainPem }, now());
       for (const { message } of failures) log.warning(`${certificate.name}: ${message}`);
-      return issuance;
+      return { issuer, verified };
     } catch (error) {
-      failures.push(wrap(`issuer ${name}`, error));
+      failures.push(wrap(`issuer ${issuer}`, error));
     }
   }
   throw together(failures);
 }
 
-/** Where the first issuer is usual and the others its stand-ins, the first says what to do. */
+/** The first issuer is the one that is wanted, and the others stand in for it: it says what to do. */
 function together(failures: readonly BindstoError[]): BindstoError {
   const [first, ...others] = failures;
   if (first === undefined) return new BindstoError('configuration', 'there is no issuer to ask');
@@ -95,8 +95,11 @@ function together(failures: readonly BindstoError[]): BindstoError {
 }
 
 /** What cannot be recorded, on a full disk for one, must not hide what went wrong. */
-function record(context: CertificateContext, certificate: Certificate, failure: BindstoError) {
-  const { places, log, now } = context;
+function record(
+  { places, log, now }: CertificateContext,
+  certificate: Certificate,
+  failure: BindstoError,
+): void {
   try {
     recordFailure(places, certificate.instance, failure, now());
   } catch (error) {

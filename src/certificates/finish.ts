@@ -2,9 +2,8 @@ import type { Directory } from '../host/beneath.ts';
 import type { Places } from '../host/places.ts';
 import type { Certificate } from '../manifest/types.ts';
 import { adopt } from './adopt.ts';
-import { removeLeftovers } from './generations.ts';
+import { type Flush, removeLeftovers } from './generations.ts';
 import { type Home, openHome } from './home.ts';
-import { mark, unmark } from './install.ts';
 import { linkTarget, markerName } from './layout.ts';
 import { readRecord } from './record.ts';
 import { enterCurrent, placeOf, type Survey, survey } from './survey.ts';
@@ -16,24 +15,27 @@ import { enterCurrent, placeOf, type Survey, survey } from './survey.ts';
  *
  * @throws BindstoError `unwritable` where no certificate can be installed at all
  */
-export function finishInstallation(places: Places, certificate: Certificate, now: Date): boolean {
+export async function finishInstallation(
+  places: Places,
+  certificate: Certificate,
+  at: { readonly flush: Flush; readonly now: Date },
+): Promise<boolean> {
   using home = openHome(places, certificate);
-  const { directory } = home;
-  removeLeftovers(directory);
-  const regrouped = giveGroup(home, now);
-  const linked = linkMissing(directory, survey(directory));
-  const marked = correctMarker(directory, survey(directory));
-  return regrouped || linked || marked;
+  removeLeftovers(home.directory);
+  const names = survey(home.directory);
+  if (hasOtherGroup(home)) {
+    await adopt(home, names, at);
+    return true;
+  }
+  const linked = linkMissing(home.directory, names);
+  const marked = correctMarker(home.directory, names);
+  return linked || marked;
 }
 
-function giveGroup(home: Home, now: Date): boolean {
-  const { directory, gid } = home;
-  const names = survey(directory);
+function hasOtherGroup({ directory, gid }: Home): boolean {
   using generation = enterCurrent(directory);
   const key = placeOf(directory, generation, 'key.pem');
-  const belongsToAnother = key !== undefined && key.directory.stat(key.name)?.gid !== gid;
-  if (belongsToAnother) adopt(home, names, now);
-  return belongsToAnother;
+  return key !== undefined && key.directory.stat(key.name)?.gid !== gid;
 }
 
 function linkMissing(directory: Directory, names: Survey): boolean {
@@ -47,13 +49,13 @@ function linkMissing(directory: Directory, names: Survey): boolean {
 
 /** The marker comes after the switch, so a process may have been killed between the two. */
 function correctMarker(directory: Directory, names: Survey): boolean {
-  if ([...names.values()].some((standing) => standing !== 'ours')) return false;
+  if ([...names.values()].includes('foreign')) return false;
   using generation = enterCurrent(directory);
   const record = readRecord(generation);
   if (record === undefined) return false;
   const isIssued = record.issuer !== 'placeholder';
   if (isIssued === (directory.stat(markerName) !== undefined)) return false;
-  if (isIssued) mark(directory);
-  else unmark(directory);
+  if (isIssued) directory.write(markerName, '', { mode: 0o640 });
+  else directory.unlink(markerName);
   return true;
 }

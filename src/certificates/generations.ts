@@ -1,11 +1,7 @@
 import { BindstoError } from '../errors.ts';
 import type { Directory } from '../host/beneath.ts';
-import {
-  type GenerationFile,
-  newGenerationId,
-  removeUnfinished,
-  writeGeneration,
-} from '../host/generation.ts';
+import { newGenerationId } from '../host/generation.ts';
+import { writeUnsynced } from '../host/unsynced.ts';
 import type { Home } from './home.ts';
 import {
   currentName,
@@ -30,38 +26,41 @@ export interface Content {
   readonly data: string | Uint8Array;
 }
 
+/** Waits until what was written is on disk. */
+export type Flush = () => Promise<void>;
+
 /**
  * Writes a generation of `files(its id)` and lets `current` name it: the switch is one rename.
- * Names that are not there yet are linked before, so they too appear in that one step; those
- * that are files of their own are left. On failure everything is as it was.
+ * Names that are not there yet are linked before it, so they too appear in that one step;
+ * those that are files of their own are left. On failure everything is as it was; after a
+ * power cut it is, too, because the files are on disk before they are named.
  */
-export function switchTo(
+export async function switchTo(
   { directory, gid }: Home,
   names: Survey,
   files: (id: string) => readonly Content[],
-  now: Date,
-): string {
+  { flush, now }: { readonly flush: Flush; readonly now: Date },
+): Promise<string> {
   const id = newGenerationId(now);
   const name = generationName(id);
-  const contents: GenerationFile[] = files(id).map((file) => ({ ...file, mode: fileMode }));
-  writeGeneration(directory, name, contents, directoryMode);
   try {
-    checkGroup(directory, name, gid);
+    writeGeneration(directory, name, files(id), gid);
     for (const [file, standing] of names) {
       if (standing === 'missing') directory.link(file, linkTarget(file));
     }
+    await flush();
     directory.link(currentName, name);
   } catch (error) {
-    directory.removeTree(name);
+    discard(directory, name);
     throw error;
   }
-  directory.sync();
+  await flush();
   return id;
 }
 
 /**
- * Removes what nobody can be reading any more: all but the current generation, the one before
- * it, and those of the last minute.
+ * Removes what nobody can be reading any more: all but the generations to keep and those of
+ * the last minute.
  */
 export function removeOldGenerations(
   directory: Directory,
@@ -77,20 +76,36 @@ export function removeOldGenerations(
 
 /** What a process left that was killed. Under the certificate's lock nobody else is writing here. */
 export function removeLeftovers(directory: Directory): void {
-  removeUnfinished(directory, (name) => generationIdOf(name) !== undefined);
-  for (const entry of directory.list()) if (temporary.test(entry)) directory.removeTree(entry);
+  for (const entry of directory.list()) if (temporary.test(entry)) directory.unlink(entry);
+}
+
+function writeGeneration(
+  parent: Directory,
+  name: string,
+  files: readonly Content[],
+  gid: number,
+): void {
+  using generation = parent.make(name);
+  checkGroup(parent, name, gid);
+  for (const { name, data } of files) writeUnsynced(generation, name, data, fileMode);
+  // Last, because chmod(2) by who is not in the group takes the set-group-id bit away.
+  generation.chmod(directoryMode);
+}
+
+/** What cannot be removed now is removed as an old generation; why it is useless is what to tell. */
+function discard(directory: Directory, name: string): void {
+  try {
+    directory.removeTree(name);
+  } catch {}
 }
 
 /** Better the old files than new ones that their readers cannot read. */
-function checkGroup(directory: Directory, name: string, gid: number): void {
-  using generation = directory.enter(name);
-  for (const file of generation.list()) {
-    const found = generation.stat(file)?.gid;
-    if (found === gid) continue;
-    throw new BindstoError(
-      'configuration',
-      `files in ${directory.path} would belong to group ${found} instead of ${gid}`,
-      { hint: 'the directory needs mode 2750: systemctl start bindsto-reconcile sets it' },
-    );
-  }
+function checkGroup(parent: Directory, name: string, gid: number): void {
+  const found = parent.stat(name)?.gid;
+  if (found === gid) return;
+  throw new BindstoError(
+    'configuration',
+    `new files in ${parent.path} would belong to group ${found} instead of ${gid}`,
+    { hint: 'its directory needs mode 2750: systemctl start bindsto-reconcile sets it' },
+  );
 }

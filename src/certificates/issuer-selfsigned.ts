@@ -8,7 +8,7 @@ const days = 365;
 /** Each certificate vouches for itself: for peers that pin it, and for tests. */
 export const selfSignedIssuer: Issuer = {
   name: 'selfsigned',
-  async issue({ certificate: { domains }, keyPem, now }) {
-    return { chainPem: [signEndEntity({ domains, keyPem, validity: validityOf(now, days) })] };
+  async issue({ certificate: { domains }, key, now }) {
+    return { chainPem: [signEndEntity({ domains, key, validity: validityOf(now, days) })] };
   },
 };

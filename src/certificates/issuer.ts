@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { IssuerName } from '../manifest/schema.ts';
 import type { Certificate } from '../manifest/types.ts';
 
@@ -21,8 +22,8 @@ export interface Issuer {
 
 export interface IssueRequest {
   readonly certificate: Certificate;
-  /** PKCS#8 in PEM, new for this request. */
-  readonly keyPem: string;
+  /** Private, and new for this request. */
+  readonly key: KeyObject;
   readonly now: Date;
 }
 

@@ -3,6 +3,7 @@ import { Directory } from '../host/beneath.ts';
 import { lockWithin } from '../host/lock.ts';
 import type { Places } from '../host/places.ts';
 import type { Certificate } from '../manifest/types.ts';
+import { eachAtOnce } from './at-once.ts';
 import { changesOf } from './changes.ts';
 import type { CertificateContext } from './context.ts';
 import { signEndEntity } from './end-entity.ts';
@@ -12,6 +13,7 @@ import { installCertificate } from './install.ts';
 import { newKey } from './keys.ts';
 import { enterCurrent, placeOf } from './survey.ts';
 import { validityOf } from './validity.ts';
+import { type Verified, verify } from './verify.ts';
 
 /**
  * Short enough for every monitor to complain of it, long enough for servers that look at
@@ -20,27 +22,26 @@ import { validityOf } from './validity.ts';
 const days = 7;
 
 const usualWait = 60_000;
+const mostAtOnce = 64;
 
-type Context = Omit<CertificateContext, 'issuers'>;
-
-/** Placeholders for all that need one; a failure is logged and the others go on. The first one. */
+/** Placeholders for all that need one. Failures are logged, and the others go on. */
 export async function ensurePlaceholders(
-  context: Context,
+  context: CertificateContext,
   certificates: readonly Certificate[],
-): Promise<BindstoError | undefined> {
-  let first: BindstoError | undefined;
+): Promise<readonly BindstoError[]> {
+  const failures: BindstoError[] = [];
   using changes = changesOf(context);
-  for (const certificate of certificates) {
+  await eachAtOnce(certificates, mostAtOnce, async (certificate) => {
     try {
       const { changed } = await ensurePlaceholder(context, certificate);
       if (changed) changes.add(certificate.instance);
     } catch (error) {
       const failure = toBindstoError(error);
       context.log.error(failure.message);
-      first ??= failure;
+      failures.push(failure);
     }
-  }
-  return first;
+  });
+  return failures;
 }
 
 /**
@@ -50,28 +51,33 @@ export async function ensurePlaceholders(
  * @throws BindstoError `later` while another process works on this certificate
  */
 export async function ensurePlaceholder(
-  { places, now }: Context,
+  { places, flush, now }: CertificateContext,
   certificate: Certificate,
 ): Promise<{ readonly changed: boolean }> {
   await using _ = await lockWithin(places.acmeLocks, certificate.instance, usualWait);
   try {
-    const finished = finishInstallation(places, certificate, now());
-    if (hasFiles(places, certificate) && !isExpiredPlaceholder(places, certificate, now())) {
+    const at = { flush, now: now() };
+    const finished = await finishInstallation(places, certificate, at);
+    if (hasFiles(places, certificate) && !isExpiredPlaceholder(places, certificate, at.now)) {
       return { changed: finished };
     }
-    const keyPem = await newKey(certificate.keyType);
-    const leaf = signEndEntity({
-      domains: certificate.domains,
-      keyPem,
-      validity: validityOf(now(), days),
-      organization: 'bindsto placeholder, not issued by anybody',
-    });
-    const issuance = { issuer: 'placeholder', keyPem, chainPem: [leaf] } as const;
-    installCertificate(places, certificate, issuance, now());
+    const verified = await sign(certificate, at.now);
+    await installCertificate({ places, certificate, issuer: 'placeholder', verified, ...at });
     return { changed: true };
   } catch (error) {
     throw wrap(`${certificate.name}: placeholder`, error);
   }
+}
+
+async function sign(certificate: Certificate, now: Date): Promise<Verified> {
+  const key = await newKey(certificate.keyType);
+  const leaf = signEndEntity({
+    domains: certificate.domains,
+    key,
+    validity: validityOf(now, days),
+    organization: 'bindsto placeholder, not issued by anybody',
+  });
+  return verify(certificate, { key, chainPem: [leaf] }, now);
 }
 
 /** Stricter than an inspection, which calls unreadable files absent: here nothing may be lost. */

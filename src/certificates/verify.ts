@@ -1,4 +1,4 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { type KeyObject, X509Certificate } from 'node:crypto';
 import { BindstoError } from '../errors.ts';
 import type { Certificate } from '../manifest/types.ts';
 import { renewAt } from './due.ts';
@@ -7,15 +7,14 @@ import { missingNames, namesOf } from './names.ts';
 import { hour, readValidity, type Validity } from './validity.ts';
 
 export interface Material {
-  /** PKCS#8 in PEM. */
-  readonly keyPem: string;
+  readonly key: KeyObject;
   /** In PEM, the leaf first, each one issued by the next. */
   readonly chainPem: readonly string[];
 }
 
 export interface Verified {
   readonly validity: Validity;
-  readonly keyPem: string;
+  readonly key: KeyObject;
   readonly leafPem: string;
   readonly issuersPem: readonly string[];
 }
@@ -31,7 +30,7 @@ const clockSkew = hour;
 export function verify(certificate: Certificate, material: Material, now: Date): Verified {
   const [leaf, ...issuers] = parseChain(material.chainPem);
   if (leaf === undefined) throw bad('there is no certificate in it');
-  if (!leaf.checkPrivateKey(parseKey(material.keyPem))) {
+  if (!leaf.checkPrivateKey(material.key)) {
     throw bad('the key is not that of the certificate');
   }
   const missing = missingNames(certificate.domains, namesOf(leaf));
@@ -41,7 +40,7 @@ export function verify(certificate: Certificate, material: Material, now: Date):
   checkOrder([leaf, ...issuers]);
   return {
     validity,
-    keyPem: material.keyPem,
+    key: material.key,
     leafPem: leaf.toString(),
     issuersPem: issuers.map(String),
   };
@@ -54,14 +53,6 @@ function parseChain(chainPem: readonly string[]): X509Certificate[] {
     return chainPem.map((pem) => new X509Certificate(pem));
   } catch (cause) {
     throw bad('a certificate is not readable as PEM', cause);
-  }
-}
-
-function parseKey(pem: string) {
-  try {
-    return createPrivateKey(pem);
-  } catch (cause) {
-    throw bad('the key is not readable as PEM', cause);
   }
 }
 

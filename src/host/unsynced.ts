@@ -1,0 +1,62 @@
+import { closeSync, constants, fchmodSync, openSync, writeFileSync } from 'node:fs';
+import { BindstoError } from '../errors.ts';
+import type { Directory } from './beneath.ts';
+import { fileError } from './failure.ts';
+import { run } from './program.ts';
+
+/** A long time even for a slow disk that has much to write. */
+const timeoutMs = 5 * 60_000;
+
+/**
+ * Writes a file that is not there yet, like `Directory.write`, but without waiting for the
+ * disk. It is nobody else's until its mode is set.
+ * @throws BindstoError `unwritable` or `permission`; a part of the file may be there
+ */
+export function writeUnsynced(
+  directory: Directory,
+  name: string,
+  data: string | Uint8Array,
+  mode: number,
+): void {
+  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+  try {
+    const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+    const descriptor = openSync(directory.at(name), flags, 0o600);
+    try {
+      writeFileSync(descriptor, data);
+      fchmodSync(descriptor, mode);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    throw fileError('writing', `${directory.path}/${name}`, error);
+  }
+}
+
+/**
+ * Gives a function that waits until all that was written to the file system of `path` before
+ * the call is on disk. Each fsync(2) makes the disk flush its cache, so for many small files
+ * it is one flush for all, syncfs(2), by sync(1): Node has no call for it. Those who ask while
+ * one is running share the next.
+ */
+export function sharedSync(path: string): () => Promise<void> {
+  let running = Promise.resolve();
+  let next: Promise<void> | undefined;
+  const begin = () => {
+    next = undefined;
+    running = syncFileSystem(path);
+    return running;
+  };
+  return () => {
+    next ??= running.then(begin, begin);
+    return next;
+  };
+}
+
+async function syncFileSystem(path: string): Promise<void> {
+  const { status, stderr } = await run('sync', ['--file-system', path], { timeoutMs });
+  if (status === 0) return;
+  throw new BindstoError('unwritable', `writing ${path} to disk: ${stderr.trim()}`, {
+    hint: 'the kernel log says more (journalctl -k)',
+  });
+}
