@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type CommandOptions, type Result, command as runCommand } from './command.ts';
+import { type CommandOptions, command, output, type Result } from './command.ts';
 import { countBoot } from './counts.ts';
 import { Holder, whyNoContainer } from './holder.ts';
 import { Nspawn } from './nspawn.ts';
