@@ -122,7 +122,7 @@ export class Container {
     const enter =
       pid1 === undefined
         ? this.#holder.enter('chroot', '/run/root')
-        : ['nsenter', '--target', `${pid1}`, '--all', '--'];
+        : ['nsenter', '--target', `${pid1}`, '--all', '--root', '--wd', '--'];
     const inside = [...enter, 'env', '-i', ...environment, ...argv];
     return await command(inside, { ...options, detached: true }); // it ends with the container
   }

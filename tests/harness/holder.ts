@@ -86,7 +86,8 @@ export class Holder {
 
   /** The command line that runs another one in the namespaces, outside of the tree. */
   enter(...argv: string[]): string[] {
-    return ['nsenter', '--target', `${this.pid}`, '--mount', '--pid', '--cgroup', '--', ...argv];
+    const namespaces = ['--mount', '--root', '--wd', '--pid', '--cgroup'];
+    return ['nsenter', '--target', `${this.pid}`, ...namespaces, '--', ...argv];
   }
 
   /** Everything in the namespaces is killed and gone when this resolves. */
