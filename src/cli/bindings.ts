@@ -2,8 +2,9 @@ import { bindingsBelow } from '../host/bound-units.ts';
 import type { Systemd } from '../host/systemctl.ts';
 import type { ItemStatus } from '../presence/status.ts';
 import { isFilesTarget, itemOfTarget, presencePatterns } from '../presence/units.ts';
+import { unitOf } from './item-units.ts';
+import { compare } from './item-words.ts';
 import type { Session } from './session.ts';
-import { compare, unitOf } from './state-words.ts';
 
 /** A unit that is bound to items. */
 export interface Binding {
@@ -54,10 +55,16 @@ export async function readBindings(
   return { source: asked ? 'systemd' : 'files', units };
 }
 
-/** Finds the item that a presence target stands for, where one is declared. */
-export function itemsByTarget(items: readonly ItemStatus[]) {
-  const known = new Map(items.map((item) => [unitOf(item), item]));
-  return (target: string) => known.get(target.replace(/^cert-files@/, 'cert@'));
+/** `cert@NAME`, for people; units of other kinds do not occur. */
+export function shortTarget(target: string): string {
+  return target.replace(/\.target$/, '');
+}
+
+/** The state of the item that a presence target stands for. */
+export function stateOfTargets(items: readonly ItemStatus[]) {
+  const itemOf = itemsByTarget(items);
+  return (target: string): ItemStatus['state'] | 'not declared' =>
+    itemOf(target)?.state ?? 'not declared';
 }
 
 type Found = Pick<Binding, 'unit' | 'state' | 'bindsTo'>;
@@ -78,6 +85,11 @@ async function ask(systemd: Systemd, items: readonly ItemStatus[]): Promise<Foun
 
 function fromFiles(root: string): Found[] {
   return [...bindingsBelow(root)].map(([unit, bindsTo]) => ({ unit, state: undefined, bindsTo }));
+}
+
+function itemsByTarget(items: readonly ItemStatus[]) {
+  const known = new Map(items.map((item) => [unitOf(item), item]));
+  return (target: string) => known.get(target.replace(/^cert-files@/, 'cert@'));
 }
 
 function isThere(target: string, item: ItemStatus | undefined): boolean {

@@ -3,8 +3,9 @@ import { command } from './command.ts';
 import { dateOf, dayOf, distanceInWords } from './dates.ts';
 import { exit } from './exit.ts';
 import { statesJson } from './item-json.ts';
+import { unitOf } from './item-units.ts';
+import { labelOf, reasonOf, stateWord } from './item-words.ts';
 import { resolveName } from './resolve.ts';
-import { labelOf, reasonOf, stateWord, unitOf } from './state-words.ts';
 import { noteSource, readStates } from './states.ts';
 
 export const check = command({

@@ -5,19 +5,21 @@ import type { JournalEntry } from '../host/journal.ts';
 import type { Places } from '../host/places.ts';
 import type { Artifact, Certificate } from '../manifest/types.ts';
 import type { ItemStatus } from '../presence/status.ts';
+import { filesTargetOf } from '../presence/units.ts';
 import type { Binding } from './bindings.ts';
-import { unitsOf } from './logs.ts';
+import { loggingUnits, unitOf, workerUnit } from './item-units.ts';
 import { type Widening, widenedSandboxes } from './sandboxes.ts';
 import type { Session } from './session.ts';
-import { unitOf } from './state-words.ts';
 import type { States } from './states.ts';
 
 /** An item and what belongs to it. */
 export interface Details {
   readonly item: ItemStatus;
   /** What the manifest says of it, where it can be read. */
-  readonly declared: Certificate | Artifact | undefined;
-  /** As openssl writes it; undefined where the file cannot be read. */
+  readonly certificate: Certificate | undefined;
+  readonly artifact: Artifact | undefined;
+  readonly worker: string;
+  /** As openssl(1) writes it; undefined where the file cannot be read. */
   readonly serial: string | undefined;
   readonly boundBy: readonly Binding[];
   readonly widened: readonly Widening[];
@@ -30,14 +32,17 @@ export function detailsOf(
   bindings: readonly Binding[],
 ): Details {
   const { kind, instance } = item;
-  const all: readonly (Certificate | Artifact)[] =
-    (kind === 'certificate' ? manifest?.certificates : manifest?.artifacts) ?? [];
-  const targets = [unitOf(item), `cert-files@${kind === 'certificate' ? instance : ''}.target`];
+  const isIt = (declared: { readonly instance: string }) => declared.instance === instance;
+  const isCertificate = kind === 'certificate';
+  const targets = new Set([unitOf(item)]);
+  if (isCertificate && instance !== undefined) targets.add(filesTargetOf({ kind, instance }));
   return {
     item,
-    declared: all.find((each) => each.instance === instance),
-    serial: kind === 'certificate' ? serialOf(places, instance) : undefined,
-    boundBy: bindings.filter(({ bindsTo }) => bindsTo.some((each) => targets.includes(each))),
+    certificate: isCertificate ? manifest?.certificates.find(isIt) : undefined,
+    artifact: isCertificate ? undefined : manifest?.artifacts.find(isIt),
+    worker: workerUnit(item),
+    serial: isCertificate ? serialOf(places, instance) : undefined,
+    boundBy: bindings.filter(({ bindsTo }) => bindsTo.some((target) => targets.has(target))),
     widened: widenedSandboxes(places.root, kind),
   };
 }
@@ -49,9 +54,7 @@ export async function lastLines(
   item: ItemStatus,
 ): Promise<JournalEntry[]> {
   const entries: JournalEntry[] = [];
-  const units = unitsOf(item, manifest);
-  if (units.length === 0) return entries;
-  const query = { units, lines: 5 };
+  const query = { units: loggingUnits(item, manifest), lines: 5 };
   await machine?.journal(query, (entry) => entries.push(entry)).catch(() => {});
   return entries;
 }

@@ -1,7 +1,7 @@
 import type { ItemStatus } from '../presence/status.ts';
 import type { Binding } from './bindings.ts';
 import { standingOf, targetsOf } from './graph-nodes.ts';
-import { styleOf } from './state-words.ts';
+import { styleOf } from './item-words.ts';
 import { type Style, type Terminal, textOf } from './terminal.ts';
 
 const colours: Readonly<Record<Style, string>> = {

@@ -1,7 +1,7 @@
 import type { ItemStatus } from '../presence/status.ts';
 import type { Binding } from './bindings.ts';
 import { standingOf, type Target, targetsOf } from './graph-nodes.ts';
-import { styleOf } from './state-words.ts';
+import { styleOf } from './item-words.ts';
 import type { Part, Terminal } from './terminal.ts';
 
 const roots = [

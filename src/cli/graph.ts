@@ -4,7 +4,7 @@ import { exit } from './exit.ts';
 import { printDot } from './graph-dot.ts';
 import { printTree } from './graph-tree.ts';
 import { itemJson, statesJson } from './item-json.ts';
-import { compare, labelOf } from './state-words.ts';
+import { compare, labelOf } from './item-words.ts';
 import { noteSource, readStates, type States } from './states.ts';
 
 export const graph = command({

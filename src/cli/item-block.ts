@@ -1,23 +1,27 @@
 import type { JournalEntry } from '../host/journal.ts';
-import type { Artifact, Certificate } from '../manifest/types.ts';
+import { describeProblem } from '../manifest/load.ts';
+import type { Artifact } from '../manifest/types.ts';
 import type { ItemStatus } from '../presence/status.ts';
-import { batchOf, workerOf } from '../presence/units.ts';
-import { dateOf, minuteOf, relative } from './dates.ts';
+import { batchOf } from '../presence/units.ts';
+import type { Binding } from './bindings.ts';
+import { dateOf, distanceInWords, minuteOf, relative } from './dates.ts';
 import type { Details } from './details.ts';
-import { journalLine } from './logs.ts';
-import { dot, labelOf, nextTryOf, stateWord, unitOf } from './state-words.ts';
+import { unitOf } from './item-units.ts';
+import { dot, errorOf, labelOf, nextTryOf, stateWord } from './item-words.ts';
+import { journalLine } from './journal-line.ts';
 import type { Part, Terminal } from './terminal.ts';
+
+const labelWidth = 12;
 
 /** All there is to say of one item, as `systemctl status` does it. */
 export function printBlock(terminal: Terminal, details: Details, now: Date): void {
-  const { item, declared } = details;
-  const description = declared && 'description' in declared ? declared.description : undefined;
+  const { item, artifact } = details;
   const title: Part = { text: unitOf(item) ?? labelOf(item), style: 'strong' };
+  const description = artifact?.description;
   terminal.print(dot(item), ' ', title, description === undefined ? '' : ` - ${description}`);
-  for (const [label, ...values] of fields(details, now)) {
-    for (const [at, value] of values.entries()) {
-      const shown = at === 0 ? `${label}: ` : '';
-      terminal.print(shown.padStart(labelWidth), ...[value].flat());
+  for (const [label, ...lines] of fields(details, now)) {
+    for (const [at, line] of lines.filter((each) => each !== undefined).entries()) {
+      terminal.print((at === 0 ? `${label}: ` : '').padStart(labelWidth), ...[line].flat());
     }
   }
 }
@@ -27,63 +31,54 @@ export function printJournal(terminal: Terminal, entries: readonly JournalEntry[
   for (const entry of entries) terminal.print(...journalLine(entry));
 }
 
-const labelWidth = 12;
-
-type Field = readonly [label: string, ...values: (Part | readonly Part[])[]];
+/** A label and its lines; what is not known has none. */
+type Field = readonly [label: string, ...lines: (Part | readonly Part[] | undefined)[]];
 
 function fields(details: Details, now: Date): Field[] {
-  const { item, declared, boundBy, widened } = details;
-  const all: Field[] = [
+  const { item, certificate, artifact, worker, boundBy, widened } = details;
+  const batch = certificate === undefined ? '' : `, batch ${batchOf(certificate.set)}`;
+  return [
     ['State', stateLine(item)],
-    ...(item.kind === 'certificate' ? certificateFields(details, now) : artifactFields(item)),
-    ...optional('Files', declared && 'files' in declared ? fileLines(declared) : []),
-    ...optional('Worker', workers(item, declared)),
-    ...optional('Problem', problemLines(item)),
-    ...optional('Last try', lastTry(item, now)),
-    ...optional('Next try', nextTry(item, now)),
-    ...optional(
-      'Bound by',
-      boundBy.map(({ unit, state, waitsFor }) => {
-        const waits = waitsFor.length === 0 ? '' : ', waits';
-        return `${unit}${state === undefined ? '' : ` (${state}${waits})`}`;
-      }),
-    ),
-    ...optional(
+    ...(item.kind === 'certificate' ? certificateFields(details, now) : [backendField(item)]),
+    ['Files', ...(artifact === undefined ? [] : fileLines(artifact))],
+    ['Worker', `${worker}${batch}`],
+    ['Problem', ...(item.problems ?? []).map(describeProblem)],
+    ['Last try', lastTry(item, now)],
+    ['Next try', nextTry(item, now)],
+    ['Bound by', ...boundBy.map(boundLine)],
+    [
       'Sandbox',
-      widened.map(({ unit, path, file }) => `${unit} may also write to ${path} (${file})`),
-    ),
+      ...widened.map((each) => `${each.unit} also writes to ${each.path} (${each.file})`),
+    ],
   ];
-  return all;
-}
-
-function optional(label: string, values: readonly (Part | readonly Part[])[]): Field[] {
-  return values.length === 0 ? [] : [[label, ...values]];
 }
 
 function stateLine(item: ItemStatus): Part[] {
-  const present = item.state === 'failed' && item.present ? '; the last good one is in place' : '';
-  return [stateWord(item), item.why === undefined ? '' : `: ${item.why}`, present];
+  const kept = item.state === 'failed' && item.present ? '; the last good one is in place' : '';
+  return [stateWord(item), item.why === undefined ? '' : `: ${item.why}`, kept];
 }
 
 function certificateFields({ item, serial }: Details, now: Date): Field[] {
-  const { domains = [], issuer, keyType, notBefore, notAfter } = item;
-  const [from, to] = [dateOf(notBefore), dateOf(notAfter)];
+  const { domains, issuer, keyType, notBefore, notAfter } = item;
   return [
-    ...optional('Names', domains.length === 0 ? [] : [domains.join(' ')]),
-    ...optional('Issuer', issuer === undefined ? [] : [issuer]),
-    ...optional('Serial', serial === undefined ? [] : [serial]),
-    ...optional('Key', keyType === undefined ? [] : [keyType]),
-    ...optional(
-      'Valid',
-      from && to ? [`${minuteOf(from)} to ${minuteOf(to)}, ends ${relative(to, now)}`] : [],
-    ),
+    ['Names', domains?.join(' ')],
+    ['Issuer', issuer],
+    ['Serial', serial],
+    ['Key', keyType],
+    ['Valid', validity(dateOf(notBefore), dateOf(notAfter), now)],
   ];
 }
 
-function artifactFields({ backend, ephemeral }: ItemStatus): Field[] {
-  if (backend === undefined) return [];
+function validity(from: Date | undefined, to: Date | undefined, now: Date): string | undefined {
+  if (from === undefined || to === undefined) return undefined;
+  const length = distanceInWords(to.getTime() - now.getTime());
+  const left = to > now ? `${length} left` : `ended ${length} ago`;
+  return `${minuteOf(from)} to ${minuteOf(to)} (${left})`;
+}
+
+function backendField({ backend, ephemeral }: ItemStatus): Field {
   const kept = ephemeral ? ' (ephemeral: made on this host, gone with the next boot)' : '';
-  return [['Backend', `${backend}${kept}`]];
+  return ['Backend', backend && `${backend}${kept}`];
 }
 
 function fileLines({ instance, files }: Artifact): string[] {
@@ -93,27 +88,24 @@ function fileLines({ instance, files }: Artifact): string[] {
   });
 }
 
-function workers({ kind, instance }: ItemStatus, declared: Details['declared']): string[] {
-  if (instance === undefined) return [];
-  const batch =
-    declared && 'set' in declared ? [batchOf((declared satisfies Certificate).set)] : [];
-  return [[workerOf({ kind, instance }), ...batch].join(', ')];
-}
-
-function problemLines({ problems = [] }: ItemStatus): string[] {
-  return problems.map(
-    ({ where, expected, found }) => `${where}: expected ${expected}, found ${found}`,
-  );
-}
-
-function lastTry({ lastError }: ItemStatus, now: Date): Part[][] {
-  if (lastError === undefined) return [];
+function lastTry(item: ItemStatus, now: Date): Part[] | undefined {
+  const { lastError } = item;
+  if (lastError === undefined) return undefined;
   const time = dateOf(lastError.time);
   const when = time === undefined ? '' : ` ${relative(time, now)}`;
-  return [[{ text: 'failed', style: 'bad' }, `${when} (${lastError.code}): ${lastError.message}`]];
+  return [{ text: 'failed', style: 'bad' }, `${when} (${lastError.code}): ${errorOf(item)}`];
 }
 
-function nextTry(item: ItemStatus, now: Date): string[] {
+function nextTry(item: ItemStatus, now: Date): string | undefined {
   const date = dateOf(item.nextTry);
-  return date === undefined ? [] : [`${nextTryOf(item, now)} (${minuteOf(date)})`];
+  return date && `${nextTryOf(item, now)} (${minuteOf(date)})`;
+}
+
+/** As far as it is known, how the unit stands. */
+function boundLine({ unit, state, waitsFor }: Binding): string {
+  const words = [
+    ...(state === undefined ? [] : [state]),
+    ...(waitsFor.length > 0 ? ['waits'] : []),
+  ];
+  return words.length === 0 ? unit : `${unit} (${words.join(', ')})`;
 }

@@ -1,6 +1,6 @@
 import type { ItemStatus } from '../presence/status.ts';
+import { unitOf } from './item-units.ts';
 import type { Session } from './session.ts';
-import { unitOf } from './state-words.ts';
 import type { States } from './states.ts';
 
 /** The head that every answer about states has. */

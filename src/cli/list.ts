@@ -1,10 +1,12 @@
 import type { ItemStatus } from '../presence/status.ts';
 import { command } from './command.ts';
+import { counted, countsOf } from './counts.ts';
 import { dateOf, dayOf, distanceInWords } from './dates.ts';
 import { exit } from './exit.ts';
 import { itemJson, statesJson } from './item-json.ts';
+import { unitOf } from './item-units.ts';
+import { isProblem, labelOf, nextTryOf, stateWord } from './item-words.ts';
 import type { Session } from './session.ts';
-import { isProblem, labelOf, nextTryOf, stateWord, unitOf } from './state-words.ts';
 import { noteSource, readStates } from './states.ts';
 import { type Column, printTable } from './table.ts';
 
@@ -30,7 +32,9 @@ export const list = command({
       terminal.printJson({ ...statesJson(session, states), items: states.items.map(itemJson) });
     } else {
       noteSource(session, states);
-      printTable(terminal, states.items, columns(world.now()), { title: legend, full });
+      // in a pipe names stay whole, for those who look for them
+      const cut = terminal.isTerminal ? 'middle' : undefined;
+      printTable(terminal, states.items, columns(world.now(), cut), { title: legend, full });
       if (legend) printLegend(session, states.items);
     }
     if (states.problem !== undefined) throw states.problem;
@@ -38,39 +42,34 @@ export const list = command({
   },
 });
 
-function columns(now: Date): Column<ItemStatus>[] {
+function columns(now: Date, shrinks: Column<ItemStatus>['shrinks']): Column<ItemStatus>[] {
   return [
-    { title: 'NAME', cell: ({ name }) => name },
-    { title: 'KIND', cell: ({ kind }) => (kind === 'certificate' ? 'cert' : kind), worth: 5 },
+    { title: 'NAME', cell: labelOf, shrinks },
     { title: 'STATE', cell: stateWord },
     { title: 'EXPIRES', cell: (item) => expiry(item, now), worth: 4 },
-    { title: 'ISSUER/BACKEND', cell: source, worth: 2 },
+    { title: 'FROM', cell: ({ issuer, backend }) => issuer ?? backend ?? '', worth: 2 },
     { title: 'KEY', cell: ({ keyType = '' }) => keyType, worth: 1 },
     { title: 'NEXT TRY', cell: (item) => nextTryOf(item, now) ?? '', worth: 3 },
     { title: 'UNIT', cell: (item) => unitOf(item) ?? '', worth: 0 },
   ];
 }
 
-function expiry({ notAfter }: ItemStatus, now: Date): string {
+/** Of what was issued: a placeholder's end is of no interest. What a host has made for itself ends with the next boot. */
+function expiry({ notAfter, issuer, ephemeral }: ItemStatus, now: Date): string {
   const date = dateOf(notAfter);
-  if (date === undefined) return '';
+  if (ephemeral) return 'ephemeral';
+  if (date === undefined || issuer === 'placeholder') return '';
   const left = date.getTime() - now.getTime();
   return `${dayOf(date)} ${left < 0 ? '-' : ''}${distanceInWords(left)}`;
 }
 
-function source({ issuer, backend, ephemeral }: ItemStatus): string {
-  return issuer ?? (ephemeral ? `${backend} (ephemeral)` : (backend ?? ''));
-}
-
 function printLegend({ terminal }: Session, items: readonly ItemStatus[]): void {
-  const count = (kind: ItemStatus['kind']) => items.filter((item) => item.kind === kind).length;
-  const present = items.filter((item) => item.present).length;
+  const { certificates, artifacts } = countsOf(items);
+  const declared = `${counted(certificates.declared, 'certificate')}, ${counted(artifacts.declared, 'artifact')}`;
   terminal.print();
-  terminal.print(
-    `${count('certificate')} certificates, ${count('artifact')} artifacts; ${present} present.`,
-  );
+  terminal.print(`${declared}; ${certificates.present + artifacts.present} present.`);
   const [first] = items;
-  const worst = first !== undefined && (isProblem(first) || !first.present) ? first : undefined;
-  const next = worst === undefined ? 'status' : `status ${labelOf(worst)}`;
+  const isWorse = first !== undefined && (isProblem(first) || !first.present);
+  const next = isWorse ? `status ${labelOf(first)}` : 'status';
   terminal.print({ text: `Next: bindsto ${next}`, style: 'faint' });
 }

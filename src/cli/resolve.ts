@@ -1,8 +1,8 @@
 import { BindstoError } from '../errors.ts';
 import type { ItemStatus } from '../presence/status.ts';
 import { UnknownNameError } from './exit.ts';
+import { labelOf } from './item-words.ts';
 import { didYouMean } from './nearest.ts';
-import { labelOf } from './state-words.ts';
 
 /**
  * The item that a name stands for: the name of the configuration, the one in unit names, or

@@ -24,3 +24,12 @@ export function widenedSandboxes(root: string, kind?: ItemStatus['kind']): Widen
     })),
   );
 }
+
+/** A line for each path, for people. */
+export function widenedLines(widened: readonly Widening[]): string[] {
+  const paths = [...new Set(widened.map(({ path }) => path))];
+  return paths.map((path) => {
+    const units = widened.filter((each) => each.path === path).map(({ unit }) => unit);
+    return `${path} may also be written to by ${units.join(', ')}`;
+  });
+}

@@ -4,8 +4,8 @@ import { loadManifest } from '../manifest/load.ts';
 import type { Manifest } from '../manifest/types.ts';
 import { type ItemStatus, readStatusFile, statusOfItems } from '../presence/status.ts';
 import { distanceInWords } from './dates.ts';
+import { byUrgency } from './item-words.ts';
 import type { Session } from './session.ts';
-import { byUrgency } from './state-words.ts';
 
 /** The items and how they stand. */
 export interface States {

@@ -1,15 +1,16 @@
 import { type Binding, readBindings } from './bindings.ts';
 import { command } from './command.ts';
+import { countsOf } from './counts.ts';
 import { type Details, detailsOf, lastLines } from './details.ts';
 import { exit } from './exit.ts';
 import { printBlock, printJournal } from './item-block.ts';
 import { itemJson, statesJson } from './item-json.ts';
-import { entryJson } from './logs.ts';
+import { journalJson } from './journal-line.ts';
 import { resolveName } from './resolve.ts';
 import { widenedSandboxes } from './sandboxes.ts';
 import type { Session } from './session.ts';
 import { noteSource, readStates, type States } from './states.ts';
-import { countsOf, printSummary } from './summary.ts';
+import { printSummary } from './summary.ts';
 
 export const status = command({
   usage: 'status [names..]',
@@ -59,7 +60,7 @@ async function printItems(session: Session, states: States, all: readonly Detail
 async function itemsJson(session: Session, states: States, all: readonly Details[]) {
   const items = [];
   for (const { item, serial, boundBy, widened } of all) {
-    const journal = (await lastLines(session, states, item)).map(entryJson);
+    const journal = (await lastLines(session, states, item)).map(journalJson);
     items.push({ ...itemJson(item), serial, boundBy, widenedSandboxes: widened, journal });
   }
   session.terminal.printJson({ ...statesJson(session, states), items });

@@ -1,10 +1,11 @@
 import type { ItemStatus } from '../presence/status.ts';
-import { type Binding, itemsByTarget } from './bindings.ts';
+import { type Binding, shortTarget, stateOfTargets } from './bindings.ts';
+import { counted, countsOf } from './counts.ts';
 import { detailsOf } from './details.ts';
 import { printBlock } from './item-block.ts';
-import { widenedSandboxes } from './sandboxes.ts';
+import { dot, isProblem, labelOf, nextTryOf, reasonOf, stateWord } from './item-words.ts';
+import { widenedLines, widenedSandboxes } from './sandboxes.ts';
 import type { Session } from './session.ts';
-import { dot, isProblem, labelOf, nextTryOf, reasonOf, stateWord } from './state-words.ts';
 import type { States } from './states.ts';
 import { printTable } from './table.ts';
 import type { Part, Terminal } from './terminal.ts';
@@ -29,14 +30,6 @@ export function printSummary(session: Session, states: States, bindings: readonl
   more(terminal, problems.length - mostBlocks, 'problems');
 }
 
-export function countsOf(items: readonly ItemStatus[]) {
-  const of = (kind: ItemStatus['kind']) => {
-    const declared = items.filter((item) => item.kind === kind);
-    return { declared: declared.length, present: declared.filter((item) => item.present).length };
-  };
-  return { certificates: of('certificate'), artifacts: of('artifact') };
-}
-
 function headline(items: readonly ItemStatus[]): Part[] {
   if (items.length === 0) return ['Nothing is declared.'];
   const { certificates, artifacts } = countsOf(items);
@@ -44,8 +37,8 @@ function headline(items: readonly ItemStatus[]): Part[] {
   const style = present === items.length ? 'good' : 'waiting';
   return [
     { text: `${present} of ${items.length} present`, style },
-    `: ${certificates.present} of ${certificates.declared} certificates`,
-    `, ${artifacts.present} of ${artifacts.declared} artifacts.`,
+    `: ${certificates.present} of ${counted(certificates.declared, 'certificate')}`,
+    `, ${artifacts.present} of ${counted(artifacts.declared, 'artifact')}.`,
   ];
 }
 
@@ -57,9 +50,9 @@ function printWaiting(terminal: Terminal, items: readonly ItemStatus[], now: Dat
     { title: '', cell: dot },
     { title: '', cell: labelOf },
     { title: '', cell: stateWord },
-    { title: '', cell: (item: ItemStatus) => whyAndWhen(item, now) },
+    { title: '', cell: (item: ItemStatus) => whyAndWhen(item, now), shrinks: 'end' as const },
   ];
-  printTable(terminal, waiting.slice(0, mostLines), columns, { title: false, full: true });
+  printTable(terminal, waiting.slice(0, mostLines), columns, { title: false, full: false });
   more(terminal, waiting.length - mostLines, 'items');
 }
 
@@ -74,31 +67,26 @@ function printServices(
   items: readonly ItemStatus[],
   bindings: readonly Binding[],
 ): void {
-  const waiting = bindings.filter(({ waitsFor }) => waitsFor.length > 0);
-  const others = bindings.length - waiting.length;
   if (bindings.length === 0) return;
   heading(terminal, 'Services');
-  const itemOf = itemsByTarget(items);
+  const stateOf = stateOfTargets(items);
+  const waiting = bindings.filter(({ waitsFor }) => waitsFor.length > 0);
   for (const { unit, waitsFor } of waiting.slice(0, mostLines)) {
-    const targets = waitsFor.map(
-      (target) => `${target} (${itemOf(target)?.state ?? 'not declared'})`,
-    );
-    terminal.print({ text: '○', style: 'waiting' }, ` ${unit} waits for ${targets.join(' and ')}`);
+    const targets = waitsFor.map((target) => `${shortTarget(target)} (${stateOf(target)})`);
+    terminal.print({ text: '○', style: 'waiting' }, ` ${unit} waits for ${targets.join(', ')}`);
   }
   more(terminal, waiting.length - mostLines, 'services');
-  const run = others === 1 ? '1 service has' : `${others} services have`;
+  const others = bindings.length - waiting.length;
+  const run = `${counted(others, 'service')} ${others === 1 ? 'has' : 'have'}`;
   if (others > 0)
     terminal.print({ text: '●', style: 'good' }, ` ${run} all that they are bound to`);
 }
 
 function printSandboxes({ terminal, places }: Session): void {
-  const widened = widenedSandboxes(places.root);
-  if (widened.length === 0) return;
+  const lines = widenedLines(widenedSandboxes(places.root));
+  if (lines.length === 0) return;
   heading(terminal, 'Relaxed sandboxes');
-  for (const path of new Set(widened.map((each) => each.path))) {
-    const units = widened.filter((each) => each.path === path).map(({ unit }) => unit);
-    terminal.print(`  ${path}: ${units.join(', ')} may write to it`);
-  }
+  for (const line of lines) terminal.print(line);
 }
 
 function heading(terminal: Terminal, text: string): void {

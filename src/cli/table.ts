@@ -5,7 +5,11 @@ export interface Column<Row> {
   readonly cell: (row: Row) => Part;
   /** Left out before columns with a higher number where the line is too long; none: always shown. */
   readonly worth?: number;
+  /** Gives way when leaving out is not enough: where its text is cut. */
+  readonly shrinks?: Cut;
 }
+
+type Cut = 'middle' | 'end' | undefined;
 
 export interface TableOptions {
   readonly title: boolean;
@@ -14,12 +18,11 @@ export interface TableOptions {
 }
 
 const gap = 2;
-const shortest = 12;
+const shortest = 1;
 
 /**
- * Prints rows as columns that fit the width. Columns without content go first, then those of
- * least worth, and in the end, on a terminal only, the first one is shortened in its middle:
- * elsewhere names stay whole for those who look for them.
+ * Prints rows as columns that fit the width. Columns without content are left out first, then
+ * those of least worth; in the end the one that may shrink does.
  */
 export function printTable<Row>(
   terminal: Terminal,
@@ -29,17 +32,14 @@ export function printTable<Row>(
 ): void {
   const table = columns.map((column) => ({ ...column, cells: rows.map(column.cell) }));
   const shown = full ? table : fitting(table, terminal.width, title);
-  const excess = lengthOf(shown, title) - terminal.width;
-  const [first] = shown;
-  const widths = shown.map((column) => widthOf(column, title));
-  if (!full && terminal.isTerminal && excess > 0 && first !== undefined) {
-    widths[0] = Math.max(shortest, (widths[0] ?? 0) - excess);
-  }
-  const lines = rows.map((_, at) => shown.map(({ cells }) => cells[at] ?? ''));
-  const head = shown.map((column): Part => ({ text: column.title, style: 'strong' }));
-  for (const line of title ? [head, ...lines] : lines) {
-    terminal.print(...line.flatMap((part, at) => padded(part, widths[at] ?? 0, at, line.length)));
-  }
+  const excess = full ? 0 : Math.max(0, lengthOf(shown, title) - terminal.width);
+  const sized = shown.map((column) => ({
+    ...column,
+    width: Math.max(shortest, widthOf(column, title) - (column.shrinks ? excess : 0)),
+  }));
+  const lines = rows.map((_, at) => sized.map((each) => fitted(each.cells[at] ?? '', each)));
+  const head = sized.map(({ title: text, width }): Fitted => [{ text, style: 'strong' }, width]);
+  for (const line of title ? [head, ...lines] : lines) terminal.print(...spaced(line));
 }
 
 interface Filled {
@@ -71,16 +71,26 @@ function widthOf({ title, cells }: Filled, withTitle: boolean): number {
   return cells.reduce(widest, withTitle ? title.length : 0);
 }
 
-function padded(part: Part, width: number, at: number, count: number): Part[] {
-  const text = shortened(textOf(part), width);
-  const filling = at === count - 1 ? '' : ' '.repeat(width - columnsOf(text) + gap);
-  return [typeof part === 'string' ? text : { ...part, text }, filling];
+type Fitted = readonly [part: Part, width: number];
+
+function fitted(part: Part, { width, shrinks }: { width: number; shrinks?: Cut }): Fitted {
+  const text = shortened(textOf(part), width, shrinks);
+  return [typeof part === 'string' ? text : { ...part, text }, width];
 }
 
-function shortened(text: string, width: number): string {
+/** Nothing follows the last word of a line. */
+function spaced(line: readonly Fitted[]): Part[] {
+  const last = line.findLastIndex(([part]) => textOf(part) !== '');
+  return line.slice(0, last + 1).flatMap(([part, width], at) => {
+    const filling = at === last ? 0 : width - columnsOf(textOf(part)) + gap;
+    return [part, ' '.repeat(filling)];
+  });
+}
+
+function shortened(text: string, width: number, cut: Cut): string {
   const characters = [...text];
-  if (characters.length <= width) return text;
-  const start = Math.ceil((width - 1) / 2);
+  if (cut === undefined || characters.length <= width) return text;
+  const start = cut === 'end' ? width - 1 : Math.ceil((width - 1) / 2);
   const end = characters.length - (width - 1 - start);
   return `${characters.slice(0, start).join('')}…${characters.slice(end).join('')}`;
 }

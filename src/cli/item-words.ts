@@ -1,5 +1,5 @@
+import { describeProblem } from '../manifest/load.ts';
 import type { ItemStatus } from '../presence/status.ts';
-import { targetOf } from '../presence/units.ts';
 import { dateOf, relative } from './dates.ts';
 import type { Part, Style } from './terminal.ts';
 
@@ -55,16 +55,18 @@ export function labelOf({ kind, name }: Pick<ItemStatus, 'kind' | 'name'>): stri
   return `${kind === 'certificate' ? 'cert' : 'artifact'}@${name}`;
 }
 
-/** Its presence target; undefined for a name that no unit can have. */
-export function unitOf({ kind, instance }: ItemStatus): string | undefined {
-  return instance === undefined ? undefined : targetOf({ kind, instance });
+/** Why an item is not as it should be, in one sentence. */
+export function reasonOf(item: ItemStatus): string | undefined {
+  const { problems: [first] = [], why, state } = item;
+  if (first) return describeProblem(first);
+  return errorOf(item) ?? why ?? (state === 'missing' ? 'nothing was made yet' : undefined);
 }
 
-/** Why an item is not as it should be, in one sentence. */
-export function reasonOf({ problems, lastError, why, state }: ItemStatus): string | undefined {
-  const [first] = problems ?? [];
-  if (first) return `${first.where}: expected ${first.expected}, found ${first.found}`;
-  return lastError?.message ?? why ?? (state === 'missing' ? 'nothing was made yet' : undefined);
+/** Where an item is shown, its error need not begin with its name. */
+export function errorOf({ name, lastError }: ItemStatus): string | undefined {
+  const prefixes = [`${name}: `, `artifact ${JSON.stringify(name)}: `];
+  const prefix = prefixes.find((each) => lastError?.message.startsWith(each)) ?? '';
+  return lastError?.message.slice(prefix.length);
 }
 
 /** `in 5 min`; `now` for a try that is due. */
