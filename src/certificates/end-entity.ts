@@ -50,8 +50,12 @@ export function signEndEntity(entity: EndEntity, signer?: Signer): string {
   return x509.signCertificate(body, signer?.key ?? entity.key);
 }
 
-/** For people only: programs look at the alternative names. Left out where it would be too long. */
-function commonNameOf([main]: readonly SubjectName[]): { commonName?: string } {
+/**
+ * For people only: programs look at the alternative names. A host name that is short enough;
+ * an address would be taken for a host name by those who check name constraints.
+ */
+function commonNameOf(names: readonly SubjectName[]): { commonName?: string } {
+  const main = names.find(({ kind }) => kind === 'dns');
   if (main === undefined || main.text.length > x509.longestCommonName) return {};
   return { commonName: main.text };
 }

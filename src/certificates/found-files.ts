@@ -24,13 +24,14 @@ export function foundByFiles(at: At, certificate: Certificate): Found {
   const key = placeOf(directory, generation, 'key.pem');
   const fullchain = placeOf(directory, generation, 'fullchain.pem');
   const leaf = readLeaf(directory, generation);
+  const files = key !== undefined && fullchain !== undefined;
   const marked = directory.stat(markerName) !== undefined;
   const missing = leaf === undefined ? [] : missingNames(certificate.domains, namesOf(leaf));
   return {
     marked,
-    files: key !== undefined && fullchain !== undefined,
+    files,
     generation: undefined,
-    issuer: marked ? undefined : 'placeholder',
+    issuer: marked || !files ? undefined : 'placeholder',
     validity: leaf && readValidity(leaf),
     keyType: leaf && keyTypeOf(leaf.publicKey),
     otherNames: missing.length === 0 ? undefined : `it is not for ${missing.join(', ')}`,

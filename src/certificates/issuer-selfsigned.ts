@@ -5,10 +5,14 @@ import { validityOf } from './validity.ts';
 /** Clients have to be told to trust each one by hand, so not too often; Apple's refuse more than 398. */
 const days = 365;
 
+/** An issuer has a name (RFC 5280 section 4.1.2.4), also where the only other one is an address. */
+const organization = 'self-signed';
+
 /** Each certificate vouches for itself: for peers that pin it, and for tests. */
 export const selfSignedIssuer: Issuer = {
   name: 'selfsigned',
   async issue({ certificate: { domains }, key, now }) {
-    return { chainPem: [signEndEntity({ domains, key, validity: validityOf(now, days) })] };
+    const validity = validityOf(now, days);
+    return { chainPem: [signEndEntity({ domains, key, validity, organization })] };
   },
 };

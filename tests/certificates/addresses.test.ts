@@ -38,7 +38,15 @@ test('a range is masked, and a lone address is a range of one', () => {
 });
 
 test('what is no range is none', () => {
-  for (const text of ['', '/8', '10.0.0.0/33', 'fd00::/129', '10.0.0.0/-1', '10/8', '1.2.3.4/8/8']) {
+  for (const text of [
+    '',
+    '/8',
+    '10.0.0.0/33',
+    'fd00::/129',
+    '10.0.0.0/-1',
+    '10/8',
+    '1.2.3.4/8/8',
+  ]) {
     assert.equal(rangeBytes(text), undefined, text);
   }
 });

@@ -111,3 +111,16 @@ export function recordingLog(): { log: Log; logged: string[] } {
 export function after(date: Date, days: number): Date {
   return new Date(date.getTime() + days * 24 * 60 * 60 * 1000);
 }
+
+/** Does something as another user, who is in no group but his own; only root can. */
+export async function asUser<T>(uid: number, work: () => Promise<T>): Promise<T> {
+  const { setegid, seteuid } = process as Required<Pick<NodeJS.Process, 'setegid' | 'seteuid'>>;
+  setegid(uid);
+  seteuid(uid);
+  try {
+    return await work();
+  } finally {
+    seteuid(0);
+    setegid(0);
+  }
+}
