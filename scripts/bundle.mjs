@@ -24,16 +24,14 @@ const common = {
  * Resolves to esbuild's account of which input went into which output, by path below `dist`.
  */
 export async function bundleAll(dist) {
-  const bundles = await Promise.allSettled([
+  const bundles = await Promise.all([
     ...entriesOf('generators').map((entry) => bundleGenerator(entry, dist)),
     ...entriesOf('src/workers').map((entry) => bundleModule(entry, `${dist}/lib/workers`)),
     ...entriesOf('src/cli')
       .filter((entry) => basename(entry) === 'main.ts')
       .map((entry) => bundleModule({ in: entry, out: 'cli' }, `${dist}/lib`)),
   ]);
-  const failed = bundles.filter(({ status }) => status === 'rejected').length;
-  if (failed > 0) process.stderr.write(`bindsto: building: ${failed} programs are left out\n`);
-  const outputs = bundles.flatMap(({ value }) => Object.entries(value?.metafile.outputs ?? {}));
+  const outputs = bundles.flatMap(({ metafile }) => Object.entries(metafile.outputs));
   return Object.fromEntries(
     outputs.map(([path, output]) => [path.replace(/^.*?(?=lib\/)/, ''), output]),
   );

@@ -101,6 +101,15 @@ describe(`a container of ${suite.name}`, { skip: whyNoContainer() ?? false }, ()
     assert.equal(await container.readFile('/var/lib/kept'), 'written before the boot');
   });
 
+  it('says so when it has ended by itself, and boots again', async () => {
+    await using other = await Container.create();
+    await other.boot();
+    await other.exec(['systemctl', 'poweroff']);
+    const refusal = () => other.exec(['true']).then(() => '', String);
+    await until('it is off', async () => (await refusal()).includes('has ended'));
+    assert.equal(await other.boot(), 'running');
+  });
+
   it('ends with the process that made it, also when that is killed', async () => {
     const module = inRepository('build/tests/harness/container.js');
     const script = `

@@ -67,9 +67,8 @@ export class Container {
 
   /** The host's PID of its PID 1. */
   get pid1(): number {
-    const pid1 = this.#booted?.pid1;
-    if (pid1 === undefined) throw new Error('the container is not booted');
-    return pid1;
+    if (this.#booted === undefined) throw new Error('the container is not booted');
+    return this.#booted.pid1;
   }
 
   /** Installs what `npm run build` has made, as a package would, and makes its accounts. */
@@ -88,8 +87,7 @@ export class Container {
   ): Promise<string> {
     const { wait = true, timeout = 60_000 } = options;
     if (this.#booted?.hasEnded === false) throw new Error('the container is booted already');
-    this.#booted = new Nspawn(this.#holder, this.name);
-    await this.#booted.listening(timeout);
+    this.#booted = await Nspawn.start(this.#holder, this.name, timeout);
     countBoot((await this.show('', 'Version')).Version ?? '');
     const argv = ['systemctl', 'is-system-running', ...(wait ? ['--wait'] : [])];
     return (await this.exec(argv, { timeout })).stdout.trim();
@@ -105,6 +103,7 @@ export class Container {
 
   async shutDown(options: { readonly cleanly?: boolean } = {}): Promise<void> {
     await this.#booted?.end(options.cleanly === false ? 'SIGKILL' : powerOff);
+    this.#booted = undefined;
   }
 
   /** Ends everything in it at once. The disk is gone; reading has to come before. */
@@ -118,11 +117,10 @@ export class Container {
 
   /** Runs a command in it, as root; before the boot in a chroot. A status other than 0 is a result too. */
   async exec(argv: readonly string[], options?: CommandOptions): Promise<Result> {
-    const pid1 = this.#booted?.pid1;
     const enter =
-      pid1 === undefined
+      this.#booted === undefined
         ? this.#holder.enter('chroot', '/run/root')
-        : ['nsenter', '--target', `${pid1}`, '--all', '--root', '--wd', '--'];
+        : ['nsenter', '--target', `${this.pid1}`, '--all', '--root', '--wd', '--'];
     const inside = [...enter, 'env', '-i', ...environment, ...argv];
     return await command(inside, { ...options, detached: true }); // it ends with the container
   }
@@ -190,8 +188,7 @@ export class Container {
    * link on the way leads out of the container: `readFile` and `write` follow it rightly.
    */
   path(path: string): string {
-    const pid1 = this.#booted?.pid1;
-    const root = pid1 === undefined ? this.#holder.root : `/proc/${pid1}/root`;
+    const root = this.#booted === undefined ? this.#holder.root : `/proc/${this.pid1}/root`;
     return `${root}${path}`;
   }
 

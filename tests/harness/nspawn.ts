@@ -23,7 +23,7 @@ export class Nspawn {
   #said = '';
   #pid1: number | undefined;
 
-  constructor(holder: Holder, machine: string) {
+  private constructor(holder: Holder, machine: string) {
     const argv = holder.enter('sh', '-euc', script, 'sh', `--machine=${machine}`, ...options);
     const [file = '', ...args] = argv;
     // in a process group of its own, since Ctrl-C would kill nsenter(1), which is to reap it
@@ -36,28 +36,29 @@ export class Nspawn {
     }
   }
 
+  /** Resolves when PID 1 takes orders; `timeout` in milliseconds. */
+  static async start(holder: Holder, machine: string, timeout: number): Promise<Nspawn> {
+    const boot = new Nspawn(holder, machine);
+    const deadline = Date.now() + timeout;
+    while (!boot.#listens()) {
+      if (boot.hasEnded || Date.now() > deadline) throw boot.#error('booting a container');
+      await sleep(10);
+    }
+    return boot;
+  }
+
   get hasEnded(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
-  /** The machine's number of the container's PID 1; undefined before and after. */
-  get pid1(): number | undefined {
-    return this.hasEnded ? undefined : this.#pid1;
-  }
-
-  /** Until PID 1 takes orders; `timeout` in milliseconds. */
-  async listening(timeout: number): Promise<void> {
-    const deadline = Date.now() + timeout;
-    while (!this.#listens()) {
-      if (this.hasEnded || Date.now() > deadline) {
-        throw new Error(`booting a container: ${this.#said.trim()}`);
-      }
-      await sleep(10);
-    }
+  /** The machine's number of the container's PID 1. */
+  get pid1(): number {
+    if (this.hasEnded || this.#pid1 === undefined) throw this.#error('the container has ended');
+    return this.#pid1;
   }
 
   async end(signal: NodeJS.Signals | number): Promise<void> {
-    if (this.pid1 === undefined) return;
+    if (this.hasEnded) return;
     this.#child.ref();
     const ended = once(this.#child, 'exit');
     process.kill(this.pid1, signal);
@@ -66,8 +67,11 @@ export class Nspawn {
 
   #listens(): boolean {
     this.#pid1 ??= pid1Below(this.#child.pid ?? 0);
-    const { pid1 } = this;
-    return pid1 !== undefined && existsSync(`/proc/${pid1}/root/run/systemd/private`);
+    return existsSync(`/proc/${this.#pid1 ?? 'none'}/root/run/systemd/private`);
+  }
+
+  #error(what: string): Error {
+    return new Error(`${what}: ${this.#said.trim()}`);
   }
 }
 
