@@ -36,14 +36,17 @@ export function detailsOf(
   const isCertificate = kind === 'certificate';
   const targets = new Set([unitOf(item)]);
   if (isCertificate && instance !== undefined) targets.add(filesTargetOf({ kind, instance }));
+  const artifact = isCertificate ? undefined : manifest?.artifacts.find(isIt);
   return {
     item,
     certificate: isCertificate ? manifest?.certificates.find(isIt) : undefined,
-    artifact: isCertificate ? undefined : manifest?.artifacts.find(isIt),
+    artifact,
     worker: workerUnit(item),
     serial: isCertificate ? serialOf(places, instance) : undefined,
     boundBy: bindings.filter(({ bindsTo }) => bindsTo.some((target) => targets.has(target))),
-    widened: widenedSandboxes(places.root, kind),
+    widened: widenedSandboxes(places.root, kind).filter(
+      ({ path }) => isCertificate || (artifact !== undefined && hasLinkBelow(artifact, path)),
+    ),
   };
 }
 
@@ -57,6 +60,11 @@ export async function lastLines(
   const query = { units: loggingUnits(item, manifest), lines: 5 };
   await machine?.journal(query, (entry) => entries.push(entry)).catch(() => {});
   return entries;
+}
+
+/** Workers of artifacts are the same for all: what concerns others is in the summary. */
+function hasLinkBelow({ files }: Artifact, directory: string): boolean {
+  return files.some(({ link }) => link?.startsWith(directory === '/' ? '/' : `${directory}/`));
 }
 
 /** The files belong to the user `acme`: no link is followed but those of bindsto. */

@@ -9,6 +9,7 @@ import type { Details } from './details.ts';
 import { unitOf } from './item-units.ts';
 import { dot, errorOf, labelOf, nextTryOf, stateWord } from './item-words.ts';
 import { journalLine } from './journal-line.ts';
+import { widenedLines } from './sandboxes.ts';
 import type { Part, Terminal } from './terminal.ts';
 
 const labelWidth = 12;
@@ -46,10 +47,7 @@ function fields(details: Details, now: Date): Field[] {
     ['Last try', lastTry(item, now)],
     ['Next try', nextTry(item, now)],
     ['Bound by', ...boundBy.map(boundLine)],
-    [
-      'Sandbox',
-      ...widened.map((each) => `${each.unit} also writes to ${each.path} (${each.file})`),
-    ],
+    ['Sandbox', ...widenedLines(widened)],
   ];
 }
 

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { lookAtHost } from '../host/look.ts';
 import { readManifestFile } from '../host/manifest-file.ts';
 import { outlineManifest } from '../manifest/outline.ts';
@@ -11,8 +12,8 @@ import { mayLook } from './states.ts';
 export const plan = command({
   usage: 'plan',
   about: [
-    'The files that the generator would write now into /run/systemd/generator: a path, then',
-    'its text. Nothing is written. Items that are missing have a file of their own.',
+    'The files that the generator would write now: a path, then its text. Nothing is written.',
+    'Items that are missing have a file of their own.',
   ],
   options: {},
   examples: [
@@ -26,13 +27,14 @@ export const plan = command({
     const seen = seenBy(session, lookAtHost(places, outline.certificates));
     const source = { manifest: places.manifest, localCa: `${places.state}/local-ca` };
     const files = planSystem(outline, seen, source);
+    const directory = join(places.root, 'run/systemd/generator');
     if (json) {
-      terminal.printJson({ version: 1, files });
+      terminal.printJson({ version: 1, directory, files });
       return exit.ok;
     }
     for (const [index, { path, text }] of files.entries()) {
       if (index > 0) terminal.print();
-      terminal.print({ text: `### ${path}`, style: 'strong' });
+      terminal.print({ text: `# ${join(directory, path)}`, style: 'strong' });
       for (const line of text.trimEnd().split('\n')) terminal.print(line);
     }
     return exit.ok;

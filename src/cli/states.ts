@@ -30,12 +30,12 @@ export function readStates(session: Session): States {
   const { manifest, problem } = readManifest(session);
   if (manifest !== undefined && mayLook(session)) {
     const found = statusOfItems({ places, manifest, now: world.now });
-    const items = [...found.values()].sort(byUrgency);
+    const items = inOrder(found.values());
     return { items, source: 'live', asOf: world.now(), manifest, problem };
   }
   const file = readStatusFile(places);
   if (file === undefined) throw problem ?? noStatusFile(session);
-  const items = Object.values(file.items).sort(byUrgency);
+  const items = inOrder(Object.values(file.items));
   return { items, source: 'file', asOf: new Date(file.written), manifest, problem };
 }
 
@@ -62,6 +62,17 @@ function readManifest({ places, world }: Session): Pick<States, 'manifest' | 'pr
   } catch (error) {
     return { manifest: undefined, problem: toBindstoError(error) };
   }
+}
+
+/** What failed is called so, also while the last good content is still there. */
+function inOrder(items: Iterable<ItemStatus>): ItemStatus[] {
+  return [...items]
+    .map((item): ItemStatus => (hasFailed(item) ? { ...item, state: 'failed' } : item))
+    .sort(byUrgency);
+}
+
+function hasFailed({ state, lastError }: ItemStatus): boolean {
+  return state === 'present' && lastError !== undefined;
 }
 
 function noStatusFile({ places }: Session): BindstoError {
