@@ -74,7 +74,7 @@ export async function renewSet(
 }
 
 /** Missing ones first: services wait for them. Then those that end first. */
-function byUrgency({ state: one }: Candidate, { state: other }: Candidate): number {
+export function byUrgency({ state: one }: Candidate, { state: other }: Candidate): number {
   if (one.present !== other.present) return one.present ? 1 : -1;
   return (one.notAfter?.getTime() ?? 0) - (other.notAfter?.getTime() ?? 0);
 }

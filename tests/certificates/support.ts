@@ -1,5 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -65,11 +65,11 @@ export function host(t: TestContext, items: Items, issuers: Record<string, unkno
   mkdirSync(places.acmeSpool, { recursive: true });
   mkdirSync(places.acmeLocks, { recursive: true });
   for (const { instance } of manifest.certificates) {
-    mkdirSync(join(places.acme, instance), { mode: 0o750 });
-    execFileSync('chmod', ['2750', join(places.acme, instance)]);
+    mkdirSync(join(places.acme, instance));
+    chmodSync(join(places.acme, instance), 0o2750);
   }
   let now = new Date();
-  ensureLocalCa(places, manifest.localIssuer, now);
+  ensureLocalCa(places, manifest.localIssuer, after(now, -500));
   const { log, logged } = recordingLog();
   const clock = () => now;
   return {
