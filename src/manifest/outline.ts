@@ -2,6 +2,7 @@ import { defaultIdentities } from './defaults.ts';
 import { isRecord, parseManifestJson } from './json.ts';
 import { artifactNameProblem, certificateNameProblem, instanceOf } from './names.ts';
 import { localSet } from './sets.ts';
+import { defaultWait, longestWait } from './wait.ts';
 
 /**
  * As much of a manifest as units depend on. The generator runs at every daemon-reload, so
@@ -36,48 +37,52 @@ export interface OutlinedArtifact {
 /** @throws BindstoError `manifest` when the manifest as a whole cannot be used. */
 export function outlineManifest(text: string): Outline {
   const manifest = parseManifestJson(text);
-  const certificates = itemsOf(manifest.certificates, certificateNameProblem);
-  const artifacts = itemsOf(manifest.artifacts, artifactNameProblem);
-  const defaultBackend = recordAt(recordAt(manifest.artifacts).defaults).backend;
-  const waitForMissing = recordAt(manifest.settings).waitForMissing;
+  const certificates = outlineSection(manifest.certificates, certificateNameProblem);
+  const artifacts = outlineSection(manifest.artifacts, artifactNameProblem);
+  const { backend } = artifacts.defaults;
   return {
-    waitForMissing: Number.isSafeInteger(waitForMissing) ? Number(waitForMissing) : 30,
-    certificates: certificates.good.map(([name]) => ({
-      instance: instanceOf(name),
-      set: localSet,
-    })),
-    artifacts: artifacts.good.map(([name, item]) =>
-      outlineArtifact(name, recordAt(item), defaultBackend),
-    ),
+    waitForMissing: waitOf(recordAt(manifest.settings).waitForMissing),
+    certificates: certificates.names.map((name) => ({ instance: instanceOf(name), set: localSet })),
+    artifacts: artifacts.names.map((name) => outlineArtifact(name, artifacts.items[name], backend)),
     identities: identitiesOf(manifest.artifacts),
     unnameable: certificates.unnameable + artifacts.unnameable,
   };
 }
 
-function outlineArtifact(
-  name: string,
-  { files, backend }: Record<string, unknown>,
-  defaultBackend: unknown,
-): OutlinedArtifact {
-  const all = Object.values(recordAt(files)).map(recordAt);
+function outlineSection(section: unknown, nameProblem: (name: string) => unknown) {
+  const { items, defaults } = recordAt(section);
+  const all = Object.keys(recordAt(items));
+  const names = all.filter((name) => nameProblem(name) === undefined);
   return {
-    instance: instanceOf(name),
-    runsProgram: (backend ?? defaultBackend) === 'dummy',
-    neededForUsers: all.some((file) => file.neededForUsers === true),
-    paths: all.flatMap(({ path }) => (typeof path === 'string' ? [path] : [])),
+    items: recordAt(items),
+    defaults: recordAt(defaults),
+    names,
+    unnameable: all.length - names.length,
   };
 }
 
-function identitiesOf(artifacts: unknown): string[] {
+function outlineArtifact(name: string, item: unknown, defaultBackend: unknown): OutlinedArtifact {
+  const { files, backend = defaultBackend } = recordAt(item);
+  const paths: string[] = [];
+  let neededForUsers = false;
+  for (const file of Object.values(recordAt(files)).map(recordAt)) {
+    if (typeof file.path === 'string') paths.push(file.path);
+    if (file.neededForUsers === true) neededForUsers = true;
+  }
+  return { instance: instanceOf(name), runsProgram: backend === 'dummy', neededForUsers, paths };
+}
+
+function identitiesOf(artifacts: unknown): readonly string[] {
   const { identities } = recordAt(recordAt(recordAt(artifacts).backends).agenix);
-  if (!Array.isArray(identities)) return [...defaultIdentities];
+  if (!Array.isArray(identities)) return defaultIdentities;
   return identities.filter((path) => typeof path === 'string');
 }
 
-function itemsOf(section: unknown, nameProblem: (name: string) => unknown) {
-  const items = Object.entries(recordAt(recordAt(section).items));
-  const good = items.filter(([name]) => nameProblem(name) === undefined);
-  return { good, unnameable: items.length - good.length };
+/** The default where what stands there makes no time: workers refuse such a manifest. */
+function waitOf(seconds: unknown): number {
+  const sensible =
+    Number.isInteger(seconds) && Number(seconds) >= 0 && Number(seconds) <= longestWait;
+  return sensible ? Number(seconds) : defaultWait;
 }
 
 function recordAt(value: unknown): Record<string, unknown> {
