@@ -1,32 +1,22 @@
-import { accessSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
 import type { Places } from './places.ts';
 
-/** What the generator has to know of the host beyond the manifest. Only looks; a few system calls an item. */
+/** What the generator has to know of the host beyond the manifest. Only looks: one system call an item. */
 export function lookAtHost(places: Places, certificates: readonly { instance: string }[]) {
   return {
+    /** By the marker alone, which is made after the files: the full conditions are PID 1's to look at. */
     *missingCertificates(): Iterable<string> {
-      if (!exists(places.sentinel)) return;
+      if (!existsSync(places.sentinel)) return;
       for (const { instance } of certificates) {
-        const directory = join(places.acme, instance);
-        const present = exists(`${directory}/acme-success`) && exists(`${directory}/fullchain.pem`);
-        if (!present) yield instance;
+        if (!existsSync(`${places.acme}/${instance}/acme-success`)) yield instance;
       }
     },
-    artifactIsPresent: (instance: string) => exists(join(places.present, instance)),
+    artifactIsPresent: (instance: string) => existsSync(`${places.present}/${instance}`),
+    isThere: (path: string) => existsSync(join(places.root, path)),
     noswap: kernelIsAtLeast(6, 4) && isInitialUserNamespace(),
   };
-}
-
-/** Cheaper than `existsSync`, which goes through a stat and an object. */
-function exists(path: string): boolean {
-  try {
-    accessSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function kernelIsAtLeast(major: number, minor: number): boolean {

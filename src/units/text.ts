@@ -11,6 +11,9 @@ export interface UnitFile {
   readonly text: string;
 }
 
+/** What is added to a unit. */
+export type DropIn = readonly [unit: string, sections: Sections];
+
 /**
  * A unit file as systemd.syntax(7) wants it. `ini` quotes or escapes some characters in a
  * way that systemd takes literally; these travel through it as noncharacters of Unicode,
@@ -27,13 +30,18 @@ export function renderUnit(header: string, sections: Sections): string {
   return `# ${checked(header)}\n${text.replace(/[\ufdd0-\ufdd5]/g, reveal)}`;
 }
 
-/** Whether systemd reads a value back as it was written, where no blank surrounds it. */
+/** Whether systemd reads a value back as it was written. */
 export function canStandInUnit(value: string): boolean {
   return !unwritable.test(value);
 }
 
-/** Control characters, lone surrogates and noncharacters. */
-const unwritable = /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u;
+/** Text in which systemd finds no specifiers (systemd.unit(5)). */
+export function literal(text: string): string {
+  return text.replaceAll('%', '%%');
+}
+
+/** Blanks around it, a line that goes on, control characters, and what is no character at all. */
+const unwritable = /^\s|\s$|\\$|[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u;
 
 const special = '=;#"\'[';
 
@@ -45,7 +53,7 @@ function hide(value: string | readonly string[]): string | string[] {
 }
 
 function checked(value: string): string {
-  if (canStandInUnit(value) && !/^\s|\s$|\\$/.test(value)) return value;
+  if (canStandInUnit(value)) return value;
   throw new Error(`cannot stand in a unit file: ${JSON.stringify(value)}`);
 }
 

@@ -1,0 +1,54 @@
+import { posix } from 'node:path';
+import type { Outline, OutlinedArtifact } from '../manifest/outline.ts';
+import { canStandInUnit, type DropIn, literal } from './text.ts';
+
+/**
+ * Declared paths outside of what root's workers may write to anyway. Directories that are
+ * not there yet are made in the nearest one that is: systemd grants nothing else.
+ */
+export function planPaths(
+  artifacts: readonly OutlinedArtifact[],
+  isThere: (path: string) => boolean,
+): DropIn[] {
+  const nearest = (path: string): string =>
+    path === '/' || isThere(path) ? path : nearest(posix.dirname(path));
+  const parents = clean(artifacts.flatMap(({ paths }) => paths))
+    .filter((path) => !writable.test(path))
+    .map((path) => nearest(posix.dirname(path)));
+  const words = [...new Set(parents)].sort().map((path) => quote(`-${path}`));
+  const ReadWritePaths = words.filter(canStandInUnit);
+  if (ReadWritePaths.length === 0) return [];
+  // the root directory itself cannot be made an exception of `strict`
+  const Service = { ReadWritePaths, ...(parents.includes('/') && { ProtectSystem: 'yes' }) };
+  return rootWorkers.map((unit) => [unit, { Service }]);
+}
+
+/** A host key may come late (first boot, late mount): its path is watched, and the boot goes on. */
+export function planKeys({ artifacts, identities }: Outline): DropIn[] {
+  if (artifacts.every(({ runsProgram }) => runsProgram)) return [];
+  const PathChanged = clean(identities).map(literal).filter(canStandInUnit);
+  return PathChanged.length === 0 ? [] : [['bindsto-watch.path', { Path: { PathChanged } }]];
+}
+
+const rootWorkers = [
+  'bindsto-users.service',
+  'bindsto-reconcile.service',
+  'artifact@.service',
+  'bindsto-apply.service',
+];
+
+const writable = /^\/(?:run\/(?:artifacts|bindsto)|var|srv)\//;
+
+/** As systemd takes paths: absolute, without `..` in it, and below PATH_MAX. */
+function clean(paths: readonly string[]): string[] {
+  const absolute = paths
+    .filter((path) => path.startsWith('/'))
+    .map((path) => posix.normalize(path));
+  return absolute.filter((path) => Buffer.byteLength(path) < 4096);
+}
+
+/** A word of a list, as systemd.syntax(7) unquotes it. */
+function quote(word: string): string {
+  const plain = literal(word);
+  return /[\s"'\\]/.test(plain) ? `"${plain.replace(/["\\]/g, '\\$&')}"` : plain;
+}
