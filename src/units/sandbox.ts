@@ -26,6 +26,8 @@ const common = {
   LimitCORE: '0',
   CoredumpFilter: '0',
   MemorySwapMax: '0',
+  // PID 1's own environment is handed on to services
+  UnsetEnvironment: 'NODE_OPTIONS',
 };
 
 /** No network: not even a loopback of the host. Unix sockets stay, for systemctl and locks. */
