@@ -4,7 +4,7 @@ import { lookAtHost } from '../src/host/look.ts';
 import { readManifestFile } from '../src/host/manifest-file.ts';
 import { placesOf } from '../src/host/places.ts';
 import { writeUnitFiles } from '../src/host/unit-files.ts';
-import { outlineManifest } from '../src/manifest/outline.ts';
+import { outlineManifest, warningOf } from '../src/manifest/outline.ts';
 import { planSystem } from '../src/units/plan.ts';
 
 /**
@@ -19,6 +19,8 @@ async function main(argv: readonly string[]): Promise<number> {
     const outline = outlineManifest(readManifestFile(manifest, process.getuid?.() ?? 0));
     const source = { manifest, localCa: `${places.state}/local-ca` };
     writeUnitFiles(normal, planSystem(outline, lookAtHost(places, outline.certificates), source));
+    const warning = warningOf(outline);
+    if (warning !== undefined) await logFromGenerator(warning);
     return 0;
   } catch (error) {
     await logFromGenerator(toBindstoError(error).message);

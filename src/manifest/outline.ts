@@ -49,6 +49,13 @@ export function outlineManifest(text: string): Outline {
   };
 }
 
+/** What a generator has to say although it did its work. */
+export function warningOf({ unnameable }: Outline): string | undefined {
+  if (unnameable === 0) return undefined;
+  const items = unnameable === 1 ? 'an item whose name' : `${unnameable} items whose names`;
+  return `left out ${items} cannot stand in a unit name: 'bindsto validate' tells which`;
+}
+
 function outlineSection(section: unknown, nameProblem: (name: string) => unknown) {
   const { items, defaults } = recordAt(section);
   const all = Object.keys(recordAt(items));
