@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { BindstoError } from '../errors.ts';
 import { Directory } from '../host/beneath.ts';
+import { isThere } from '../host/is-there.ts';
 import { readJson, writeJson } from '../host/json.ts';
 import type { Places } from '../host/places.ts';
 import { sanitize } from '../host/sanitize.ts';
@@ -26,6 +27,7 @@ export function delay(failures: number): number {
 }
 
 export function readAttempts(places: Places, instance: string): Attempts | undefined {
+  if (!isThere(pathOf(places, instance))) return undefined;
   try {
     const attempts = readJson(pathOf(places, instance), largest) as Attempts | undefined;
     return attempts?.version === 1 ? attempts : undefined;
@@ -54,8 +56,9 @@ export function recordFailure(
 }
 
 export function clearAttempts(places: Places, instance: string): void {
+  if (!isThere(pathOf(places, instance))) return;
   using directory = Directory.open(places.artifactAttempts);
-  if (directory.stat(fileName(instance)) !== undefined) directory.unlink(fileName(instance));
+  directory.unlink(fileName(instance));
 }
 
 function pathOf(places: Places, instance: string): string {

@@ -1,5 +1,4 @@
-import type { Backends } from '../backends/backends.ts';
-import { openBackends } from '../backends/backends.ts';
+import { type Backends, openBackends } from '../backends/backends.ts';
 import { framesPlace } from '../backends/dummy.ts';
 import { Accounts } from '../host/accounts.ts';
 import { ensureDirectory } from '../host/files.ts';
@@ -8,11 +7,12 @@ import type { Places } from '../host/places.ts';
 import type { World } from '../host/world.ts';
 import type { Manifest } from '../manifest/types.ts';
 import { generationsPlace } from './generations.ts';
-import { recordsPlace } from './record.ts';
+import { recordsPlace, Store } from './store.ts';
 
 /** What installing artifacts takes; one for a process, since backends remember keys. */
 export interface ArtifactContext {
   readonly places: Places;
+  readonly store: Store;
   readonly backends: Backends;
   readonly accounts: Accounts;
   /** Only root gives files to others. */
@@ -26,7 +26,7 @@ export interface ArtifactContext {
 export function openArtifacts(
   { env, uid, now }: Pick<World, 'env' | 'uid' | 'now'>,
   places: Places,
-  manifest: Pick<Manifest, 'identities'>,
+  { identities }: Pick<Manifest, 'identities'>,
   log: Log,
 ): ArtifactContext {
   for (const directory of [places.artifacts, generationsPlace(places)]) {
@@ -44,13 +44,15 @@ export function openArtifacts(
   ]) {
     ensureDirectory(directory, 0o700);
   }
+  const notice = once(log);
   return {
     places,
-    backends: openBackends(places, manifest, env.PATH),
+    store: new Store(places),
+    backends: openBackends(places, { identities, path: env.PATH, notice }),
     accounts: Accounts.read(places.root),
     uid,
     now,
-    notice: once(log),
+    notice,
   };
 }
 

@@ -1,15 +1,20 @@
 import type { Content, Contents } from '../backends/backend.ts';
 import { type BindstoError, wrap } from '../errors.ts';
-import { lockWithin } from '../host/lock.ts';
 import type { Places } from '../host/places.ts';
 import type { Artifact } from '../manifest/types.ts';
 import { clearAttempts, recordFailure } from './attempts.ts';
 import type { ArtifactContext } from './context.ts';
 import { install } from './install.ts';
-import { lockName } from './lock-name.ts';
 import { hasFiles, isPlaced, readPlaced } from './placed.ts';
-import { type ArtifactRecord, readRecord, type Shape, writeRecord } from './record.ts';
+import {
+  type ArtifactRecord,
+  lookUpRecord,
+  readRecord,
+  type Shape,
+  writeRecord,
+} from './record.ts';
 import { sameForm, sameOrigin, shapeOf } from './shape.ts';
+import { Turn } from './turn.ts';
 
 export interface Ensured {
   /** Whether services that use it have to be told. */
@@ -17,8 +22,9 @@ export interface Ensured {
   readonly generation: string;
 }
 
-/** Longer than it takes to decrypt many large files. */
-const lockWaitMs = 30_000;
+export type Outcome =
+  | { readonly artifact: Artifact; readonly ensured: Ensured; readonly error?: never }
+  | { readonly artifact: Artifact; readonly ensured?: never; readonly error: BindstoError };
 
 /**
  * Makes an artifact be as it is declared; does nothing where it is. Throws when it cannot,
@@ -29,20 +35,21 @@ export async function ensureArtifact(
   context: ArtifactContext,
   artifact: Artifact,
 ): Promise<Ensured> {
-  try {
-    const content = context.backends[artifact.backend].look(artifact);
-    const wanted = shapeOf(context, artifact, content);
-    const ensured =
-      unchanged(context.places, artifact, wanted) ??
-      (await bringAbout(context, artifact, content, wanted));
-    content.settle();
-    clearAttempts(context.places, artifact.instance);
-    return ensured;
-  } catch (cause) {
-    const error = wrap(`artifact ${JSON.stringify(artifact.name)}`, cause);
-    remember(context, artifact, error);
-    throw error;
-  }
+  await using turn = new Turn(context.places);
+  const { ensured, error } = await outcomeOf(context, artifact, turn);
+  if (ensured === undefined) throw error;
+  return ensured;
+}
+
+/** The same for many, at a fraction of the cost. One that fails takes down no other. */
+export async function ensureArtifacts(
+  context: ArtifactContext,
+  artifacts: readonly Artifact[],
+): Promise<readonly Outcome[]> {
+  await using turn = new Turn(context.places);
+  const outcomes: Outcome[] = [];
+  for (const artifact of artifacts) outcomes.push(await outcomeOf(context, artifact, turn));
+  return outcomes;
 }
 
 /**
@@ -50,66 +57,90 @@ export async function ensureArtifact(
  * has to run first, and not in the process that installs.
  */
 export function isStale(places: Places, { instance, definition }: Artifact): boolean {
-  const record = readRecord(places, instance);
+  const record = lookUpRecord(places, instance);
   return record?.definition !== definition || !hasFiles(places, instance, record);
 }
 
-function unchanged(places: Places, { instance }: Artifact, wanted: Shape): Ensured | undefined {
-  const record = readRecord(places, instance);
-  if (record === undefined || !sameOrigin(record, wanted) || !sameForm(record, wanted)) return;
-  if (!isPlaced(places, instance, record)) return;
-  return { changed: false, generation: record.generation };
+async function outcomeOf(
+  context: ArtifactContext,
+  artifact: Artifact,
+  turn: Turn,
+): Promise<Outcome> {
+  try {
+    const content = context.backends[artifact.backend].look(artifact);
+    const wanted = shapeOf(context, artifact, content);
+    const asWanted = (record: ArtifactRecord | undefined) =>
+      record && isAsWanted(context, artifact, record, wanted) ? record : undefined;
+    let before = readRecord(context.store, artifact.instance);
+    let done = asWanted(before);
+    if (done === undefined && (await turn.take())) {
+      // While we waited for our turn, somebody may have done it.
+      before = readRecord(context.store, artifact.instance);
+      done = asWanted(before);
+    }
+    const ensured = done
+      ? { changed: false, generation: done.generation }
+      : await bringAbout(context, artifact, { content, wanted, before });
+    content.settle();
+    clearAttempts(context.places, artifact.instance);
+    return { artifact, ensured };
+  } catch (cause) {
+    const error = wrap(`artifact ${JSON.stringify(artifact.name)}`, cause);
+    remember(context, artifact, error);
+    return { artifact, error };
+  }
+}
+
+function isAsWanted(
+  { store }: ArtifactContext,
+  { instance }: Artifact,
+  record: ArtifactRecord,
+  wanted: Shape,
+): boolean {
+  return (
+    sameOrigin(record, wanted) && sameForm(record, wanted) && isPlaced(store, instance, record)
+  );
+}
+
+interface Task {
+  readonly content: Content;
+  readonly wanted: Shape;
+  readonly before: ArtifactRecord | undefined;
 }
 
 async function bringAbout(
   context: ArtifactContext,
-  artifact: Artifact,
-  content: Content,
-  wanted: Shape,
+  { instance }: Artifact,
+  { content, wanted, before }: Task,
 ): Promise<Ensured> {
-  const { places } = context;
-  const { instance } = artifact;
-  await using _lock = await lockWithin(places.locks, lockName(instance), lockWaitMs);
-  const done = unchanged(places, artifact, wanted);
-  if (done !== undefined) return done;
-
-  const before = readRecord(places, instance);
-  const installed = before && readPlaced(places, instance, before);
-  const kept = before !== undefined && sameOrigin(before, wanted) ? installed : undefined;
+  const { store } = context;
+  const installed = before && readPlaced(store, instance, before);
+  const kept = before && sameOrigin(before, wanted) ? installed : undefined;
   const contents = kept ?? (await content.fetch());
-  if (before && installed && isSame(places, instance, before, wanted, installed, contents)) {
-    writeRecord(places, instance, { ...before, ...wanted });
-    return { changed: false, generation: before.generation };
+  if (before && installed && sameForm(before, wanted) && isPlaced(store, instance, before)) {
+    if (sameContents(installed, contents)) {
+      // Encrypted anew, or declared in other words, and still the same: nobody has to be told.
+      writeRecord(store, instance, { ...before, ...wanted });
+      return { changed: false, generation: before.generation };
+    }
   }
   const generation = install(context, instance, contents, wanted, before);
   return { changed: true, generation };
 }
 
-/** Encrypted anew, or declared in other words, and still the same: nobody has to be told. */
-function isSame(
-  places: Places,
-  instance: string,
-  before: ArtifactRecord,
-  wanted: Shape,
-  installed: Contents,
-  contents: Contents,
-): boolean {
-  return (
-    sameForm(before, wanted) &&
-    isPlaced(places, instance, before) &&
-    Array.from(contents).every(([name, data]) => installed.get(name)?.equals(data))
-  );
+function sameContents(some: Contents, others: Contents): boolean {
+  return Array.from(others).every(([name, data]) => some.get(name)?.equals(data));
 }
 
-/** Not for one who only found it locked. That it cannot be written hides nothing. */
+/** Not for one who only found others at work. That it cannot be written hides nothing. */
 function remember(
   { places, now, notice }: ArtifactContext,
-  artifact: Artifact,
+  { instance }: Artifact,
   error: BindstoError,
-) {
+): void {
   if (error.code === 'later') return;
   try {
-    recordFailure(places, artifact.instance, error, now());
+    recordFailure(places, instance, error, now());
   } catch (failure) {
     notice(`the failed attempt is not recorded: ${(failure as Error).message}`);
   }

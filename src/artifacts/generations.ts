@@ -13,8 +13,6 @@ export function generationsPlace(places: Places): string {
   return join(places.artifacts, directory);
 }
 
-export const generationsName = directory;
-
 export function generationName(instance: string, id: string): string {
   return `${instance}.${id}`;
 }

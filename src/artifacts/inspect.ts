@@ -1,11 +1,10 @@
 import { traits } from '../backends/backends.ts';
-import { toBindstoError } from '../errors.ts';
 import type { Places } from '../host/places.ts';
 import { artifactOnDisk } from '../host/presence.ts';
 import type { Artifact } from '../manifest/types.ts';
 import { readAttempts } from './attempts.ts';
 import { hasFiles } from './placed.ts';
-import { readRecord } from './record.ts';
+import { lookUpRecord } from './record.ts';
 
 export interface ArtifactState {
   /** The marker is there, and every file that was installed. */
@@ -25,11 +24,11 @@ export function inspectArtifact(
   { instance, backend }: Artifact,
   _now: Date,
 ): ArtifactState {
-  const record = readRecord(places, instance);
+  const record = lookUpRecord(places, instance);
   const present =
     record !== undefined &&
     artifactOnDisk(places, instance).present &&
-    mayHave(() => hasFiles(places, instance, record));
+    hasFiles(places, instance, record);
   const attempts = readAttempts(places, instance);
   return {
     present,
@@ -43,13 +42,4 @@ export function inspectArtifact(
     nextTry: attempts && new Date(attempts.next),
     state: present ? 'present' : attempts ? 'failed' : 'missing',
   };
-}
-
-/** An ordinary user cannot look into the directories; the marker alone has to do. */
-function mayHave(look: () => boolean): boolean {
-  try {
-    return look();
-  } catch (error) {
-    return toBindstoError(error).code === 'permission';
-  }
 }

@@ -1,12 +1,10 @@
-import { join } from 'node:path';
 import type { Contents } from '../backends/backend.ts';
-import { Directory } from '../host/beneath.ts';
-import { writeAtomically } from '../host/files.ts';
 import { newGenerationId, writeGeneration } from '../host/generation.ts';
 import type { ArtifactContext } from './context.ts';
-import { generationName, generationsName, linkTarget, nameInLink } from './generations.ts';
+import { generationName, linkTarget, nameInLink } from './generations.ts';
 import { placeLink, removeLink, targetOf } from './links.ts';
 import { type ArtifactRecord, type Shape, writeRecord } from './record.ts';
+import { put } from './store.ts';
 
 /**
  * Puts contents in place: a new generation, the links of files that are declared elsewhere,
@@ -21,10 +19,8 @@ export function install(
   wanted: Shape,
   before: ArtifactRecord | undefined,
 ): string {
-  const { places } = context;
+  const { home, generations } = context.store;
   const generation = newGenerationId(context.now());
-  using home = Directory.open(places.artifacts);
-  using generations = home.enter(generationsName);
   const name = generationName(instance, generation);
   writeGeneration(generations, name, filesOf(contents, wanted), 0o751);
   try {
@@ -33,13 +29,13 @@ export function install(
     generations.removeTree(name);
     throw error;
   }
-  const previous = nameInLink(home.readLink(instance));
+  const previous = home.stat(instance) && nameInLink(home.readLink(instance));
   home.link(instance, linkTarget(name));
 
   removeOldLinks(context, instance, wanted, before);
   const installed = context.now().toISOString();
-  writeRecord(places, instance, { version: 1, generation, installed, ...wanted });
-  writeAtomically(join(places.present, instance), `${generation}\n`, { mode: 0o644 });
+  writeRecord(context.store, instance, { version: 1, generation, installed, ...wanted });
+  put(context.store.present, instance, `${generation}\n`);
   if (previous !== undefined) generations.removeTree(previous);
   return generation;
 }

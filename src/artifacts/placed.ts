@@ -1,49 +1,38 @@
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 import type { Contents } from '../backends/backend.ts';
-import { Directory } from '../host/beneath.ts';
-import { readBoundedIfThere } from '../host/files.ts';
+import type { Directory } from '../host/beneath.ts';
+import { isThere } from '../host/is-there.ts';
 import type { Places } from '../host/places.ts';
-import { generationName, generationsName, nameInLink } from './generations.ts';
+import { generationName, nameInLink } from './generations.ts';
 import { linkIsPlaced, targetOf } from './links.ts';
 import type { ArtifactRecord, FileShape } from './record.ts';
+import type { Store } from './store.ts';
 
 const largestMarker = 1024;
 const largestContent = 16 * 1024 * 1024;
 
-/** Whether everything that a record speaks of is as it was put in place, down to the links. */
-export function isPlaced(places: Places, instance: string, record: ArtifactRecord): boolean {
-  const marker = readBoundedIfThere(join(places.present, instance), largestMarker);
+/** Whether all that a record speaks of is as it was put in place, down to owners and links. */
+export function isPlaced(store: Store, instance: string, record: ArtifactRecord): boolean {
+  using generation = openGeneration(store, instance, record);
+  const marker = store.present.read(instance, largestMarker);
   return (
+    generation !== undefined &&
     marker?.toString().trim() === record.generation &&
-    hasFiles(places, instance, record, fits) &&
+    Object.entries(record.files).every(([name, shape]) => fits(generation.stat(name), shape)) &&
     Object.entries(record.links).every(([file, path]) =>
-      linkIsPlaced(places.root, path, targetOf(places, instance, file)),
+      linkIsPlaced(store.places.root, path, targetOf(store.places, instance, file)),
     )
   );
 }
 
-/** Whether the content that a record speaks of is there. */
-export function hasFiles(
-  places: Places,
-  instance: string,
-  record: ArtifactRecord,
-  isRight: (stats: Stats, shape: FileShape) => boolean = (stats) => stats.isFile(),
-): boolean {
-  using generation = openGeneration(places, instance, record);
-  return Object.entries(record.files).every(([name, shape]) => {
-    const stats = generation?.stat(name);
-    return stats !== undefined && isRight(stats, shape);
-  });
-}
-
 /** The installed content; undefined unless all of it is there. */
 export function readPlaced(
-  places: Places,
+  store: Store,
   instance: string,
   record: ArtifactRecord,
 ): Contents | undefined {
-  using generation = openGeneration(places, instance, record);
+  using generation = openGeneration(store, instance, record);
   const contents = new Map<string, Buffer>();
   for (const name of Object.keys(record.files)) {
     const content = generation?.read(name, largestContent);
@@ -53,18 +42,26 @@ export function readPlaced(
   return contents;
 }
 
+/** Whether every file is there, for one who only looks: at paths, as services do. */
+export function hasFiles(places: Places, instance: string, { files }: ArtifactRecord): boolean {
+  return Object.keys(files).every((name) => isThere(join(places.artifacts, instance, name)));
+}
+
 function openGeneration(
-  places: Places,
+  { home, generations }: Store,
   instance: string,
   { generation }: ArtifactRecord,
 ): Directory | undefined {
   const name = generationName(instance, generation);
-  using home = Directory.open(places.artifacts);
   if (nameInLink(home.readLink(instance)) !== name) return undefined;
-  using generations = home.enter(generationsName);
   return generations.stat(name)?.isDirectory() ? generations.enter(name) : undefined;
 }
 
-function fits(stats: Stats, { mode, uid = stats.uid, gid = stats.gid }: FileShape): boolean {
-  return stats.isFile() && (stats.mode & 0o7777) === mode && stats.uid === uid && stats.gid === gid;
+function fits(stats: Stats | undefined, shape: FileShape): boolean {
+  return (
+    stats?.isFile() === true &&
+    (stats.mode & 0o7777) === shape.mode &&
+    (shape.uid ?? stats.uid) === stats.uid &&
+    (shape.gid ?? stats.gid) === stats.gid
+  );
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { BindstoError } from '../errors.ts';
-import { readJson, writeJson } from '../host/json.ts';
+import { readBoundedIfThere } from '../host/files.ts';
+import { isThere } from '../host/is-there.ts';
 import type { Places } from '../host/places.ts';
+import { put, recordsPlace, type Store } from './store.ts';
 
 /** What an artifact's content is made from, and how its files are to be. */
 export interface Shape {
@@ -31,29 +32,31 @@ export interface ArtifactRecord extends Shape {
 
 const largest = 4 * 1024 * 1024;
 
-export function recordsPlace(places: Places): string {
-  return join(places.run, 'artifacts');
-}
-
 /** Undefined where there is none, or none that can be read: what is there is installed anew then. */
-export function readRecord(places: Places, instance: string): ArtifactRecord | undefined {
-  try {
-    const record = readJson(recordPath(places, instance), largest) as ArtifactRecord | undefined;
-    return record?.version === 1 ? record : undefined;
-  } catch (error) {
-    if (error instanceof BindstoError && error.code === 'data') return undefined;
-    throw error;
-  }
+export function readRecord({ records }: Store, instance: string): ArtifactRecord | undefined {
+  const name = recordName(instance);
+  return records.stat(name) && parseRecord(records.read(name, largest));
 }
 
-export function writeRecord(places: Places, instance: string, record: ArtifactRecord): void {
-  writeJson(recordPath(places, instance), record, { mode: 0o644 });
+/** The same for one who only looks. */
+export function lookUpRecord(places: Places, instance: string): ArtifactRecord | undefined {
+  const path = join(recordsPlace(places), recordName(instance));
+  return isThere(path) ? parseRecord(readBoundedIfThere(path, largest)) : undefined;
+}
+
+export function writeRecord({ records }: Store, instance: string, record: ArtifactRecord): void {
+  put(records, recordName(instance), `${JSON.stringify(record)}\n`);
 }
 
 export function recordName(instance: string): string {
   return `${instance}.json`;
 }
 
-function recordPath(places: Places, instance: string): string {
-  return join(recordsPlace(places), recordName(instance));
+function parseRecord(data: Buffer | undefined): ArtifactRecord | undefined {
+  try {
+    const record = JSON.parse(data?.toString() ?? 'null') as ArtifactRecord | null;
+    return record?.version === 1 ? record : undefined;
+  } catch {
+    return undefined;
+  }
 }

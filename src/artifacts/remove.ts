@@ -1,15 +1,12 @@
 import { framesPlace } from '../backends/dummy.ts';
 import { Directory } from '../host/beneath.ts';
-import { removeUnfinished } from '../host/generation.ts';
-import { lockWithin } from '../host/lock.ts';
 import type { Places } from '../host/places.ts';
 import { clearAttempts } from './attempts.ts';
 import { generationsPlace, instanceIn } from './generations.ts';
 import { removeLink, targetOf } from './links.ts';
-import { lockName } from './lock-name.ts';
-import { readRecord, recordName, recordsPlace } from './record.ts';
-
-const lockWaitMs = 30_000;
+import { lookUpRecord, recordName } from './record.ts';
+import { recordsPlace } from './store.ts';
+import { Turn } from './turn.ts';
 
 /**
  * Takes an artifact away with everything that it left. The marker goes first, so that
@@ -17,8 +14,9 @@ const lockWaitMs = 30_000;
  * short can be repeated. To be called when its target was stopped.
  */
 export async function removeArtifact(places: Places, instance: string): Promise<void> {
-  await using _lock = await lockWithin(places.locks, lockName(instance), lockWaitMs);
-  const links = readRecord(places, instance)?.links ?? {};
+  await using turn = new Turn(places);
+  await turn.take();
+  const links = lookUpRecord(places, instance)?.links ?? {};
   remove(places.present, instance);
   remove(places.artifacts, instance);
   removeGenerations(places, instance);
@@ -34,9 +32,9 @@ export async function removeArtifact(places: Places, instance: string): Promise<
 
 function removeGenerations(places: Places, instance: string): void {
   using generations = Directory.open(generationsPlace(places));
-  const isOurs = (name: string) => instanceIn(name) === instance;
-  for (const name of generations.list().filter(isOurs)) generations.removeTree(name);
-  removeUnfinished(generations, isOurs);
+  for (const name of generations.list()) {
+    if (instanceIn(name) === instance) generations.removeTree(name);
+  }
 }
 
 function remove(directory: string, name: string): void {

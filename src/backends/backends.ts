@@ -15,15 +15,18 @@ export const traits: Readonly<Record<BackendName, Traits>> = {
   dummy: dummyTraits,
 };
 
+export interface BackendOptions {
+  readonly identities: Manifest['identities'];
+  /** The search path for generators, before the usual one. */
+  readonly path: string | undefined;
+  readonly notice: (message: string) => void;
+}
+
 /** All backends, once for a process: they remember keys that they have read. */
-export function openBackends(
-  places: Places,
-  { identities }: Pick<Manifest, 'identities'>,
-  path: string | undefined,
-): Backends {
+export function openBackends(places: Places, options: BackendOptions): Backends {
   return {
-    agenix: agenix(places.root, identities),
-    dummy: hasUnits(places) ? dummy(places) : dummyInProcess(runHere(places, path)),
+    agenix: agenix(places.root, options.identities),
+    dummy: hasUnits(places) ? dummy(places) : dummyInProcess(runHere(places, options)),
   };
 }
 
@@ -37,8 +40,9 @@ export function workPlace(places: Places): string {
   return join(places.run, 'work');
 }
 
-function runHere(places: Places, path: string | undefined) {
+function runHere(places: Places, { path, notice }: BackendOptions) {
   return (artifact: Artifact): Promise<Contents> => {
+    notice('without units, generators are run as this user and without a sandbox');
     const work = workPlace(places);
     ensureDirectory(work, 0o700);
     ensureDirectory(places.generatorLogs, 0o700);

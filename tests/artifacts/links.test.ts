@@ -5,6 +5,7 @@ import {
   lstatSync,
   mkdirSync,
   readlinkSync,
+  renameSync,
   statSync,
   symlinkSync,
 } from 'node:fs';
@@ -37,7 +38,6 @@ test('a link that by now leads elsewhere is not removed', async (t) => {
   await machine.ensure(declaredAt('/srv/old'));
   machine.write('/srv/other', 'not ours');
   symlinkSync('other', machine.at('/srv/tmp'));
-  const { renameSync } = await import('node:fs');
   renameSync(machine.at('/srv/tmp'), machine.at('/srv/old'));
   await machine.ensure(declaredAt('/srv/new'));
   assert.equal(machine.read('/srv/old'), 'not ours');

@@ -22,12 +22,15 @@ export class Machine {
   readonly recipient: string;
   /** All that was logged. */
   readonly said: string[] = [];
+  readonly log: Log;
 
   private constructor(root: string, identity: string, recipient: string) {
     this.root = root;
     this.places = placesOf(root);
     this.identity = identity;
     this.recipient = recipient;
+    const say = (message: string) => this.said.push(message);
+    this.log = { error: say, warning: say, notice: say, info: say, debug: say };
     this.write(identityPath, identity);
   }
 
@@ -61,7 +64,7 @@ export class Machine {
     manifest: Pick<Manifest, 'identities'> = { identities: [identityPath] },
   ): ArtifactContext {
     const world = { env: {}, uid: process.getuid?.() ?? 0, now: () => new Date() };
-    return openArtifacts(world, this.places, manifest, this.#log());
+    return openArtifacts(world, this.places, manifest, this.log);
   }
 
   ensure(artifact: Artifact, context = this.context()): Promise<Ensured> {
@@ -76,11 +79,6 @@ export class Machine {
       .map((entry) => join(entry.parentPath, entry.name))
       .map((file) => `${file} ${statSync(file).ino} ${statSync(file).mtimeMs}`)
       .sort();
-  }
-
-  #log(): Log {
-    const say = (message: string) => this.said.push(message);
-    return { error: say, warning: say, notice: say, info: say, debug: say };
   }
 }
 

@@ -1,7 +1,7 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { Stanza } from 'age-encryption';
 import { BindstoError } from '../../errors.ts';
-import { base64, hkdf } from './primitives.ts';
+import { base64, hkdf, hmac } from './primitives.ts';
 
 /**
  * The header of an age file (C2SP/age.md, "Header"), read strictly: what another reader
@@ -45,8 +45,7 @@ export function parseHeader(file: Buffer): Header {
 
 /** Whether it was this file key that the header was written with. */
 export function authentic(header: Header, fileKey: Uint8Array): boolean {
-  const key = hkdf(fileKey, noSalt, 'header');
-  const mac = createHmac('sha256', key).update(header.authenticated).digest();
+  const mac = hmac(hkdf(fileKey, noSalt, 'header'), header.authenticated);
   return mac.length === header.mac.length && timingSafeEqual(mac, header.mac);
 }
 

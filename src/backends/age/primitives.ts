@@ -3,7 +3,7 @@ import {
   createPrivateKey,
   createPublicKey,
   diffieHellman,
-  hkdfSync,
+  hash,
   type KeyObject,
 } from 'node:crypto';
 import { BindstoError } from '../../errors.ts';
@@ -14,12 +14,31 @@ import { BindstoError } from '../../errors.ts';
  */
 
 const tagBytes = 16;
+/** Of SHA-256. */
+const blockBytes = 64;
+const hashBytes = 32;
 /** DER around a raw X25519 private key (RFC 8410 section 7). */
 const pkcs8Prefix = Buffer.from('302e020100300506032b656e04220420', 'hex');
 
 /** HKDF-SHA-256 (RFC 5869), 32 bytes. */
 export function hkdf(secret: Uint8Array, salt: Uint8Array, info: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', secret, salt, info, 32));
+  return hmac(hmac(salt, secret), Buffer.from(`${info}\x01`, 'latin1'));
+}
+
+/**
+ * HMAC-SHA-256 (RFC 2104) with a key of at most 64 bytes, out of one-shot hashes: for texts
+ * as short as ours, node's own costs five times as much with OpenSSL 3.5, and HKDF twice.
+ */
+export function hmac(key: Uint8Array, text: Uint8Array): Buffer {
+  const inner = Buffer.alloc(blockBytes + text.length, 0x36);
+  const outer = Buffer.alloc(blockBytes + hashBytes, 0x5c);
+  for (const [index, byte] of key.entries()) {
+    inner[index] = byte ^ 0x36;
+    outer[index] = byte ^ 0x5c;
+  }
+  inner.set(text, blockBytes);
+  outer.set(hash('sha256', inner, 'buffer'), blockBytes);
+  return hash('sha256', outer, 'buffer');
 }
 
 /** Opens ChaCha20-Poly1305 (RFC 8439); undefined when the key, the nonce or the text is another one. */
