@@ -122,7 +122,7 @@ export class Container {
         ? this.#holder.enter('chroot', '/run/root')
         : ['nsenter', '--target', `${this.pid1}`, '--all', '--root', '--wd', '--'];
     const inside = [...enter, 'env', '-i', ...environment, ...argv];
-    return await command(inside, { ...options, detached: true }); // it ends with the container
+    return await command(inside, { ...options, enters: true });
   }
 
   /** The standard output, without surrounding blanks, of a command that has to succeed. */
