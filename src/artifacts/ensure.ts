@@ -14,6 +14,7 @@ import {
   writeRecord,
 } from './record.ts';
 import { sameForm, sameOrigin, shapeOf } from './shape.ts';
+import { sweep } from './sweep.ts';
 import { Turn } from './turn.ts';
 
 export interface Ensured {
@@ -35,10 +36,9 @@ export async function ensureArtifact(
   context: ArtifactContext,
   artifact: Artifact,
 ): Promise<Ensured> {
-  await using turn = new Turn(context.places);
-  const { ensured, error } = await outcomeOf(context, artifact, turn);
-  if (ensured === undefined) throw error;
-  return ensured;
+  const [outcome] = await ensureArtifacts(context, [artifact]);
+  if (outcome?.ensured === undefined) throw outcome?.error;
+  return outcome.ensured;
 }
 
 /** The same for many, at a fraction of the cost. One that fails takes down no other. */
@@ -49,6 +49,7 @@ export async function ensureArtifacts(
   await using turn = new Turn(context.places);
   const outcomes: Outcome[] = [];
   for (const artifact of artifacts) outcomes.push(await outcomeOf(context, artifact, turn));
+  if (turn.isTaken) sweep(context.store);
   return outcomes;
 }
 

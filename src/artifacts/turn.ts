@@ -30,6 +30,10 @@ export class Turn implements AsyncDisposable {
     return true;
   }
 
+  get isTaken(): boolean {
+    return this.#lock !== undefined;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#lock?.release();
   }
