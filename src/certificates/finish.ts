@@ -21,7 +21,7 @@ export async function finishInstallation(
   at: { readonly flush: Flush; readonly now: Date },
 ): Promise<boolean> {
   using home = openHome(places, certificate);
-  removeLeftovers(home.directory);
+  removeLeftovers(home.directory, at.now);
   const names = survey(home.directory);
   if (hasOtherGroup(home)) {
     await adopt(home, names, at);

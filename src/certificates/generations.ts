@@ -74,9 +74,17 @@ export function removeOldGenerations(
   }
 }
 
-/** What a process left that was killed. Under the certificate's lock nobody else is writing here. */
-export function removeLeftovers(directory: Directory): void {
-  for (const entry of directory.list()) if (temporary.test(entry)) directory.unlink(entry);
+/**
+ * What a process left that was killed: names of a moment, and generations that never became
+ * current. Under the certificate's lock nobody else is writing here.
+ */
+export function removeLeftovers(directory: Directory, now: Date): void {
+  const entries = directory.list();
+  for (const entry of entries) if (temporary.test(entry)) directory.unlink(entry);
+  const current = generationIdOf(directory.readLink(currentName));
+  if (current === undefined) return;
+  const before = entries.map(generationIdOf).filter((id) => id !== undefined && id < current);
+  removeOldGenerations(directory, [current, before.sort().at(-1)], now);
 }
 
 function writeGeneration(
@@ -106,6 +114,6 @@ function checkGroup(parent: Directory, name: string, gid: number): void {
   throw new BindstoError(
     'configuration',
     `new files in ${parent.path} would belong to group ${found} instead of ${gid}`,
-    { hint: 'its directory needs mode 2750: systemctl start bindsto-reconcile sets it' },
+    { hint: 'its directory needs mode 2750: systemctl restart bindsto-reconcile sets it' },
   );
 }

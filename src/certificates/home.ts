@@ -17,7 +17,7 @@ export function openHome(places: Places, { instance }: Certificate): Home {
   const stats = acme.stat(instance);
   if (stats === undefined) {
     throw new BindstoError('unavailable', `${join(places.acme, instance)} does not exist`, {
-      hint: 'bindsto-reconcile.service makes it: systemctl start bindsto-reconcile',
+      hint: 'bindsto-reconcile.service makes it: systemctl restart bindsto-reconcile',
     });
   }
   const directory = acme.enter(instance);

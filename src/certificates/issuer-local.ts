@@ -23,7 +23,7 @@ interface Authority extends Signer {
 }
 
 const largest = 64 * 1024;
-const hint = 'bindsto-reconcile.service makes and renews it: systemctl start bindsto-reconcile';
+const hint = 'bindsto-reconcile.service makes and renews it: systemctl restart bindsto-reconcile';
 
 /** The built-in CA. Its files are read when the first certificate is asked for, and once. */
 export function localIssuer(files: LocalCaFiles, { validDays }: LocalIssuerOptions): Issuer {

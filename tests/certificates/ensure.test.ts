@@ -21,6 +21,7 @@ import { inspectCertificate } from '../../src/certificates/inspect.ts';
 import type { Issuer } from '../../src/certificates/issuer.ts';
 import { newKey } from '../../src/certificates/keys.ts';
 import { BindstoError } from '../../src/errors.ts';
+import { newGenerationId } from '../../src/host/generation.ts';
 import { lock } from '../../src/host/lock.ts';
 import { type Host, host, needs } from './support.ts';
 
@@ -146,6 +147,23 @@ test('what a killed process left half-done is completed without asking anybody',
   }
 });
 
+test('generations that never became current go, and the one before the current stays', async (t) => {
+  const at = host(t, { [name]: {} });
+  const minutes = (count: number) => new Date(Date.now() + count * 60_000);
+  for (const count of [-20, -10]) {
+    at.at(minutes(count));
+    await ensure(at, at.context, { force: true });
+  }
+  const kept = generations(at);
+  assert.equal(kept.length, 2);
+  mkdirSync(at.file(name, `.generation-${newGenerationId(minutes(-5))}`));
+  const young = `.generation-${newGenerationId(minutes(0))}`;
+  mkdirSync(at.file(name, young));
+  at.at(new Date());
+  assert.deepEqual(await ensure(at), { changed: false });
+  assert.deepEqual(generations(at), [...kept, young].sort());
+});
+
 test('what is not ours stays where it is', async (t) => {
   const at = host(t, { [name]: {} });
   writeFileSync(at.file(name, 'renewed'), '');
@@ -173,6 +191,12 @@ test('when its group has changed the files are written anew, content unchanged',
   assert.deepEqual([due, issuer], [false, 'local']);
   assert.equal(readlinkSync(at.file(name, 'current')), `.generation-${generation}`);
 });
+
+function generations(at: Host): string[] {
+  return readdirSync(at.file(name))
+    .filter((entry) => entry.startsWith('.generation-'))
+    .sort();
+}
 
 type Ask = Issuer['issue'];
 type Change = { key?: true; domains?: string[]; days?: number; twice?: true; text?: string };
