@@ -4,6 +4,9 @@ export const longestInstance = 227;
 /** Names below `/var/lib/acme` that are taken. Those with a leading dot are refused anyway. */
 const reservedCertificates: ReadonlySet<string> = new Set(['acme-challenge']);
 
+/** Directories, and what JavaScript takes for a part of every object. */
+const notFiles: ReadonlySet<string> = new Set(['.', '..', '__proto__', 'constructor', 'prototype']);
+
 const plain = /^[A-Za-z0-9:_.-]+$/;
 
 /** Why a name cannot be used, in the words of a {@link Problem}. */
@@ -51,7 +54,7 @@ export function artifactNameProblem(name: string): NameProblem | undefined {
 
 /** A file of an artifact: becomes a file name as it is. */
 export function fileNameProblem(name: string): NameProblem | undefined {
-  if (name === '.' || name === '..') return { expected: 'a file name', found: quote(name) };
+  if (notFiles.has(name)) return { expected: 'a file name', found: quote(name) };
   if (Buffer.byteLength(name) > 255) {
     return { expected: 'at most 255 bytes', found: `${Buffer.byteLength(name)} bytes` };
   }
@@ -70,6 +73,7 @@ function nameProblem(name: string): NameProblem | undefined {
 
 function characterProblem(name: string): NameProblem | undefined {
   if (name === '') return { expected: 'a name', found: 'an empty one' };
+  if (/\p{Cs}/u.test(name)) return { expected: 'whole characters', found: quote(name) };
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   if (!/[/\u0000-\u001f\u007f]/.test(name)) return undefined;
   return { expected: 'no slash, NUL or control character', found: quote(name) };
