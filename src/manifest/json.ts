@@ -46,17 +46,22 @@ function refuse(where: string, expected: string, found: string, options = {}): B
   });
 }
 
-/** V8 gives an offset; people look for lines. */
+/** V8 gives an offset, where people look for lines, or a few characters around a wrong one. */
 function describe(text: string, cause: unknown): string {
-  const offset = /at position (\d+)/.exec(String(cause))?.[1];
-  if (offset === undefined)
+  const [, offset] = /at position (\d+)/.exec(String(cause)) ?? [];
+  const [, near] = /"(.*)"(?:\.\.\.)? is not valid JSON$/s.exec(String(cause)) ?? [];
+  if (near !== undefined) return `something else near ${show(near)}`;
+  if (offset === undefined || Number(offset) >= text.length) {
     return text.trim() === '' ? 'an empty file' : 'text that ends too early';
+  }
   const before = text.slice(0, Number(offset)).split('\n');
   return `something else at line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
 }
 
 function kindOf(value: unknown): string {
   if (value === null) return 'null';
-  if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  const empty = Object.keys(value).length === 0;
+  if (Array.isArray(value)) return empty ? 'an empty list' : 'a list';
+  return empty ? 'an empty object' : 'an object';
 }
