@@ -1,2 +1,5 @@
 /** Where OpenSSH keeps a host's key: what agenix decrypts with unless told otherwise. */
 export const defaultIdentities: readonly string[] = ['/etc/ssh/ssh_host_ed25519_key'];
+
+/** Seconds that a boot or a switch waits for missing certificates. */
+export const defaultWait = 30;

@@ -1,8 +1,7 @@
-import { defaultIdentities } from './defaults.ts';
+import { defaultIdentities, defaultWait } from './defaults.ts';
 import { isRecord, parseManifestJson } from './json.ts';
 import { artifactNameProblem, certificateNameProblem, instanceOf } from './names.ts';
 import { localSet } from './sets.ts';
-import { defaultWait, longestWait } from './wait.ts';
 
 /**
  * As much of a manifest as units depend on. The generator runs at every daemon-reload, so
@@ -85,11 +84,11 @@ function identitiesOf(artifacts: unknown): readonly string[] {
   return identities.filter((path) => typeof path === 'string');
 }
 
-/** The default where what stands there makes no time: workers refuse such a manifest. */
+/** Workers refuse what is no time at all; systemd, what is longer than its clock. */
 function waitOf(seconds: unknown): number {
-  const sensible =
-    Number.isInteger(seconds) && Number(seconds) >= 0 && Number(seconds) <= longestWait;
-  return sensible ? Number(seconds) : defaultWait;
+  return Number.isInteger(seconds) && Number(seconds) >= 0
+    ? Math.min(Number(seconds), 24 * 60 * 60)
+    : defaultWait;
 }
 
 function recordAt(value: unknown): Record<string, unknown> {

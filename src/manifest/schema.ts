@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { defaultIdentities } from './defaults.ts';
+import { defaultIdentities, defaultWait } from './defaults.ts';
+import { isRecord } from './json.ts';
 import { manifestVersion } from './version.ts';
 
 /**
@@ -8,6 +9,15 @@ import { manifestVersion } from './version.ts';
  * those of the NixOS options. Defaults stand once, in `defaults`; an item holds only what
  * differs. Paths are absolute; durations say their unit in their name, or here.
  */
+
+/** An object of these options and no others; valibot's own stops at the first one that is unknown. */
+function strictObject<const Entries extends v.ObjectEntries>(entries: Entries) {
+  const schema: unknown = { ...v.objectWithRest(entries, v.never()), type: 'strict_object' };
+  return schema as v.StrictObjectSchema<Entries, undefined>;
+}
+
+/** Checked one by one; not `v.record`, which leaves out names such as `constructor`. */
+const anyItems = v.custom<Record<string, unknown>>(isRecord, 'an object');
 
 const text = v.string();
 const texts = v.array(text);
@@ -44,31 +54,31 @@ const certificateOptions = {
   reloadServices: v.array(serviceName),
 };
 
-export const certificateItem = v.strictObject({
+export const certificateItem = strictObject({
   domain: v.optional(domain),
   extraDomainNames: v.optional(v.array(domain)),
-  ...v.partial(v.strictObject(certificateOptions)).entries,
+  ...v.partial(strictObject(certificateOptions)).entries,
 });
 
 const fileOptions = { owner: account, group: account, mode };
 
-const artifactFile = v.strictObject({
+const artifactFile = strictObject({
   /** Where services look for it; default: /run/artifacts/<artifact>/<file>. Elsewhere: a symbolic link. */
   path: v.optional(path),
   /** The encrypted file, for backends that decrypt on the target. */
   source: v.optional(path),
   neededForUsers: v.optional(v.boolean()),
-  ...v.partial(v.strictObject(fileOptions)).entries,
+  ...v.partial(strictObject(fileOptions)).entries,
 });
 
 export const backendNames = ['agenix', 'dummy'] as const;
 
-export const artifactItem = v.strictObject({
+export const artifactItem = strictObject({
   description: v.optional(v.nullable(text)),
   backend: v.optional(v.picklist(backendNames)),
   shared: v.optional(v.boolean()),
   files: v.pipe(v.record(text, artifactFile), v.minEntries(1)),
-  prompts: v.optional(v.record(text, v.strictObject({ description: v.optional(text) }))),
+  prompts: v.optional(v.record(text, strictObject({ description: v.optional(text) }))),
   generator: v.optional(v.nullable(path)),
   /** Any value; when it changes, the artifact is stale. */
   validation: v.optional(v.unknown()),
@@ -76,12 +86,12 @@ export const artifactItem = v.strictObject({
   restartServices: v.optional(v.array(serviceName)),
 });
 
-const settings = v.strictObject({
+const settings = strictObject({
   /** Seconds that a boot or a switch waits for missing certificates; 0: not at all. */
-  waitForMissing: v.optional(natural, 30),
+  waitForMissing: v.optional(natural, defaultWait),
 });
 
-const localIssuer = v.strictObject({
+const localIssuer = strictObject({
   commonName: v.optional(text, 'bindsto local CA'),
   /** Days that the CA's own certificate lives. */
   caValidDays: v.optional(positive, 3650),
@@ -92,7 +102,7 @@ const localIssuer = v.strictObject({
   permittedAddresses: v.optional(texts, []),
 });
 
-export const certificateDefaults = v.strictObject({
+export const certificateDefaults = strictObject({
   group: v.optional(certificateOptions.group, 'acme'),
   keyType: v.optional(certificateOptions.keyType, 'ec256'),
   issuers: v.optional(certificateOptions.issuers, ['local']),
@@ -100,59 +110,59 @@ export const certificateDefaults = v.strictObject({
   reloadServices: v.optional(certificateOptions.reloadServices, []),
 });
 
-export const artifactDefaults = v.strictObject({
+export const artifactDefaults = strictObject({
   backend: v.optional(v.picklist(backendNames)),
   owner: v.optional(fileOptions.owner, 'root'),
   group: v.optional(fileOptions.group, 'root'),
   mode: v.optional(fileOptions.mode, '0400'),
 });
 
-const backends = v.strictObject({
+const backends = strictObject({
   agenix: v.optional(
-    v.strictObject({
+    strictObject({
       /** Files of age or OpenSSH private keys, tried in this order. */
       identities: v.optional(v.array(path), [...defaultIdentities]),
     }),
     {},
   ),
-  dummy: v.optional(v.strictObject({}), {}),
+  dummy: v.optional(strictObject({}), {}),
 });
 
 /** Everything but the items, which are checked one by one: a bad one never takes down the others. */
-export const manifestHead = v.strictObject({
+export const manifestHead = strictObject({
   $schema: v.optional(text),
   version: v.literal(manifestVersion),
   settings: v.optional(settings, {}),
-  issuers: v.optional(v.strictObject({ local: v.optional(localIssuer, {}) }), {}),
+  issuers: v.optional(strictObject({ local: v.optional(localIssuer, {}) }), {}),
   certificates: v.optional(
-    v.strictObject({
+    strictObject({
       defaults: v.optional(certificateDefaults, {}),
-      items: v.optional(v.record(text, v.unknown()), {}),
+      items: v.optional(anyItems, {}),
     }),
     {},
   ),
   artifacts: v.optional(
-    v.strictObject({
+    strictObject({
       defaults: v.optional(artifactDefaults, {}),
       backends: v.optional(backends, {}),
-      items: v.optional(v.record(text, v.unknown()), {}),
+      items: v.optional(anyItems, {}),
     }),
     {},
   ),
 });
 
 /** The whole, for the published JSON Schema. */
-export const manifestSchema = v.strictObject({
+export const manifestSchema = strictObject({
   ...manifestHead.entries,
   certificates: v.optional(
-    v.strictObject({
+    strictObject({
       defaults: v.optional(certificateDefaults, {}),
       items: v.optional(v.record(text, certificateItem), {}),
     }),
     {},
   ),
   artifacts: v.optional(
-    v.strictObject({
+    strictObject({
       defaults: v.optional(artifactDefaults, {}),
       backends: v.optional(backends, {}),
       items: v.optional(v.record(text, artifactItem), {}),
