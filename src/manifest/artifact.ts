@@ -23,7 +23,8 @@ export function resolveArtifact(
     const expected = 'a backend, here or as artifacts.defaults.backend';
     return [{ where: `${where}.backend`, expected, found: 'nothing' }];
   }
-  const problems = problemsOfItem(output, backend, where);
+  // as it was written: valibot's records leave out names such as `constructor`
+  const problems = problemsOfItem(item as Item, backend, where);
   if (problems.length > 0) return problems;
   const instance = instanceOf(name);
   return {
@@ -84,6 +85,10 @@ function problemsOfItem(item: Item, backend: BackendName, where: string): Proble
     const problem = fileNameProblem(name);
     if (problem) problems.push({ where: joinPath(`${where}.${kind}`, name), ...problem });
   }
+  if (!isShallow(item.validation)) {
+    const expected = `at most ${deepest} levels`;
+    problems.push({ where: `${where}.validation`, expected, found: 'more' });
+  }
   if (backend === 'dummy' && item.generator == null) {
     const expected = 'a program, since the backend is dummy';
     problems.push({ where: `${where}.generator`, expected, found: 'nothing' });
@@ -95,9 +100,17 @@ function problemsOfItem(item: Item, backend: BackendName, where: string): Proble
       problems.push({ where: `${file}.source`, expected, found: 'nothing' });
     }
     if (backend === 'dummy' && neededForUsers) {
-      const expected = 'a backend that runs no program, which would be too late for accounts';
-      problems.push({ where: `${file}.neededForUsers`, expected, found: backend });
+      const expected = 'false (a backend that runs a program is too late for accounts)';
+      problems.push({ where: `${file}.neededForUsers`, expected, found: 'true' });
     }
   }
   return problems;
 }
+
+/** `JSON.stringify` ends the process' stack on what `JSON.parse` reads with ease. */
+function isShallow(value: unknown, levels = deepest): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((inner) => isShallow(inner, levels - 1));
+}
+
+const deepest = 100;

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { BindstoError } from '../errors.ts';
 import { resolveArtifact } from './artifact.ts';
 import { resolveCertificate } from './certificate.ts';
-import { parseManifestJson } from './json.ts';
+import { isRecord, parseManifestJson, show } from './json.ts';
 import {
   artifactNameProblem,
   certificateNameProblem,
@@ -41,14 +41,24 @@ export function loadManifest(text: string): Manifest {
  * @throws BindstoError `manifest` for text that is not JSON or of an unknown version.
  */
 export function checkManifest(text: string): { manifest?: Manifest; problems: Problem[] } {
-  const head = v.safeParse(manifestHead, parseManifestJson(text));
-  if (!head.success) return { problems: problemsOf(head.issues, '') };
-  const manifest = resolve(head.output);
-  return { manifest, problems: manifest.bad.flatMap((item) => item.problems) };
+  const json = parseManifestJson(text);
+  const head = v.safeParse(manifestHead, json);
+  if (head.success) {
+    const manifest = resolve(head.output);
+    return { manifest, problems: problemsOfItems(manifest) };
+  }
+  const wrong = new Set(head.issues.map(({ path }) => path?.[0].key));
+  const rest = Object.entries(json).filter(([key]) => !wrong.has(key));
+  const items = problemsOfItems(resolve(v.parse(manifestHead, Object.fromEntries(rest))));
+  return { problems: [...problemsOf(head.issues, ''), ...items] };
 }
 
 export function describeProblem({ where, expected, found }: Problem): string {
   return `${where}: expected ${expected}, found ${found}`;
+}
+
+function problemsOfItems({ bad }: Manifest): Problem[] {
+  return bad.flatMap(({ problems }) => problems);
 }
 
 function resolve(head: ManifestHead): Manifest {
@@ -62,7 +72,8 @@ function resolve(head: ManifestHead): Manifest {
     const good: T[] = [];
     for (const [name, item] of Object.entries(items)) {
       const where = joinPath(`${kind}s.items`, name);
-      const unusable = nameProblem(name);
+      const unnameable = nameProblem(name);
+      const unusable = unnameable ?? shapeProblem(item);
       const result = unusable === undefined ? one(name, item, where) : [{ where, ...unusable }];
       if (!Array.isArray(result)) good.push(result);
       else
@@ -70,7 +81,7 @@ function resolve(head: ManifestHead): Manifest {
           kind,
           name,
           problems: result,
-          instance: unusable ? undefined : instanceOf(name),
+          instance: unnameable ? undefined : instanceOf(name),
         });
     }
     return good;
@@ -92,6 +103,11 @@ function resolve(head: ManifestHead): Manifest {
     ),
     bad,
   };
+}
+
+/** A list would pass for an object without options. */
+function shapeProblem(item: unknown): Omit<Problem, 'where'> | undefined {
+  return isRecord(item) ? undefined : { expected: 'an object', found: show(item) };
 }
 
 /** Two files cannot be linked to from one place: the first keeps it. */

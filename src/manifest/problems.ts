@@ -13,7 +13,7 @@ export function problemsOf(issues: readonly v.BaseIssue<unknown>[], base: string
 
 /** `certificates.items` and `a.example` make `certificates.items."a.example"`. */
 export function joinPath(base: string, key: string): string {
-  const step = /^[A-Za-z_$][A-Za-z0-9_-]*$/.test(key) ? key : show(key);
+  const step = /^(?:[A-Za-z_$][A-Za-z0-9_-]*|\d+)$/.test(key) ? key : show(key);
   return base === '' ? step : `${base}.${step}`;
 }
 
@@ -25,11 +25,25 @@ function describe(issue: v.BaseIssue<unknown>, key = ''): Omit<Problem, 'where'>
 }
 
 /** Types name themselves; a rule of ours carries its sentence as its message. */
-function expectation({ kind, type, expected, message }: v.BaseIssue<unknown>): string {
-  if (kind === 'validation' && type === 'regex') return message;
-  if (type === 'strict_object' || type === 'record') return 'an object';
-  if (type === 'min_entries' || type === 'min_length') return 'at least one';
-  if (type === 'integer') return 'a whole number';
-  const words: Record<string, string> = { Array: 'a list', Object: 'an object', string: 'text' };
-  return words[expected ?? ''] ?? (expected ?? message).replaceAll(' | ', ' or ');
+function expectation({ type, expected, message }: v.BaseIssue<unknown>): string {
+  if (type === 'regex' || type === 'custom') return message;
+  return words[type] ?? words[expected ?? ''] ?? inWords(expected ?? message);
+}
+
+const words: Readonly<Record<string, string>> = {
+  strict_object: 'an object',
+  record: 'an object',
+  min_entries: 'at least one',
+  min_length: 'at least one',
+  integer: 'a whole number',
+  Array: 'a list',
+  boolean: 'true or false',
+  number: 'a number',
+  string: 'text',
+};
+
+/** `>=1` and `("a" | "b")` are valibot's own. */
+function inWords(expected: string): string {
+  const bare = expected.replace(/^\((.*)\)$/, '$1').replace(/^>=/, 'at least ');
+  return bare.replaceAll(' | ', ' or ');
 }
