@@ -6,7 +6,7 @@ import { type CommandEntry, commands } from './commands.ts';
 import { exit, exitOf } from './exit.ts';
 import { printError } from './failure.ts';
 import { printCommandHelp, printHelp } from './help.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean, nearest } from './nearest.ts';
 import { type Glance, glance } from './options.ts';
 import { type Machine, openSession } from './session.ts';
 import { Terminal } from './terminal.ts';
@@ -69,6 +69,6 @@ function entryOf(typed: string | undefined): CommandEntry {
   if (entry !== undefined) return entry;
   const names = commands.map(({ name }) => name);
   throw new BindstoError('usage', `unknown command ${JSON.stringify(typed)}`, {
-    hint: didYouMean(typed, names) ?? hint,
+    hint: didYouMean(nearest(typed, names)) ?? hint,
   });
 }

@@ -26,6 +26,7 @@ function isOurs(error: unknown): boolean {
 
 function* trace(error: unknown): Iterable<string> {
   for (let each = error; each instanceof Error; each = each.cause) {
-    yield* (each.stack ?? each.message).split('\n');
+    yield `${each.name}: ${each.message}`;
+    yield* each.stack?.split('\n').filter((line) => line.startsWith('    at ')) ?? [];
   }
 }

@@ -3,7 +3,7 @@
  * that begin or go on with what was typed. At most three, the nearest first.
  */
 export function nearest(typed: string, words: Iterable<string>): string[] {
-  const most = Math.max(1, Math.floor(typed.length / 3));
+  const most = Math.max(1, Math.floor(typed.length / 4));
   const all = [...new Set(words)];
   const slips = all
     .map((word): [number, string] => [distance(typed, word, most), word])
@@ -14,12 +14,12 @@ export function nearest(typed: string, words: Iterable<string>): string[] {
   return typed === '' ? [] : similar.slice(0, 3);
 }
 
-/** `did you mean a, b or c?`; undefined where nothing is near. */
-export function didYouMean(typed: string, words: Iterable<string>): string | undefined {
-  const found = nearest(typed, words).map((word) => `'${word}'`);
-  const last = found.pop();
+/** `did you mean 'a', 'b' or 'c'?`; undefined for no words. */
+export function didYouMean(words: readonly string[]): string | undefined {
+  const [last, ...others] = words.map((word) => `'${word}'`).reverse();
   if (last === undefined) return undefined;
-  return `did you mean ${found.length === 0 ? '' : `${found.join(', ')} or `}${last}?`;
+  const before = others.length === 0 ? '' : `${others.reverse().join(', ')} or `;
+  return `did you mean ${before}${last}?`;
 }
 
 /**

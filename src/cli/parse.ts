@@ -1,7 +1,7 @@
 import yargs, { type Argv } from 'yargs';
 import { BindstoError } from '../errors.ts';
 import type { Args, Command, OptionSpecs } from './command.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean, nearest } from './nearest.ts';
 import { globalOptions } from './options.ts';
 
 export type ParsedArgs = Args<typeof globalOptions> & Args<OptionSpecs>;
@@ -83,11 +83,8 @@ function explain(
   const unknown = /^Unknown arguments?: (.*)$/.exec(message)?.[1]?.split(', ') ?? [];
   const [first] = unknown;
   if (first !== undefined) {
-    const known = didYouMean(
-      `--${first}`,
-      options.map((option) => `--${option}`),
-    );
-    return [`unknown argument ${JSON.stringify(first)}`, known];
+    const known = nearest(first, options).map((option) => `--${option}`);
+    return [`unknown argument ${JSON.stringify(first)}`, didYouMean(known)];
   }
   const valueless = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
   if (valueless !== undefined) return [`--${valueless} takes a value`];

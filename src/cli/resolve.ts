@@ -2,7 +2,7 @@ import { BindstoError } from '../errors.ts';
 import type { ItemStatus } from '../presence/status.ts';
 import { UnknownNameError } from './exit.ts';
 import { labelOf } from './item-words.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean, nearest } from './nearest.ts';
 
 /**
  * The item that a name stands for: the name of the configuration, the one in unit names, or
@@ -28,9 +28,14 @@ function isUnitOf({ kind, name, instance }: ItemStatus, unit: string): boolean {
   return [rest, bare].some((each) => each === name || each === instance);
 }
 
+/** Somebody who says of which kind it is may have meant the other one. */
 function unknown(name: string, items: readonly ItemStatus[]): UnknownNameError {
   const bare = name.replace(/^(?:cert|cert-files|artifact|artifact-generate)@/, '');
-  const labelled = bare !== name;
-  const names = items.map((item) => (labelled ? labelOf(item) : item.name));
-  return new UnknownNameError(name, didYouMean(name, names) ?? "'bindsto list' shows all of them");
+  const names = nearest(
+    bare,
+    items.map((item) => item.name),
+  );
+  const labels = items.filter((item) => names.includes(item.name)).map(labelOf);
+  const meant = didYouMean(bare === name ? names : labels);
+  return new UnknownNameError(name, meant ?? "'bindsto list' shows all of them");
 }

@@ -10,7 +10,12 @@ export interface Widening {
 
 const workers: Readonly<Record<ItemStatus['kind'], readonly string[]>> = {
   certificate: ['cert@.service', 'cert-renew@.service', 'cert-files.service'],
-  artifact: ['artifact@.service', 'bindsto-reconcile.service', 'bindsto-apply.service'],
+  artifact: [
+    'artifact@.service',
+    'bindsto-users.service',
+    'bindsto-reconcile.service',
+    'bindsto-apply.service',
+  ],
 };
 
 /** Workers are shut in tightly; where a drop-in gives them more room, people should see it. */

@@ -4,8 +4,10 @@ import { readManifestFile } from '../host/manifest-file.ts';
 import { checkManifest, describeProblem } from '../manifest/load.ts';
 import type { Manifest, Problem } from '../manifest/types.ts';
 import { command } from './command.ts';
+import { counted } from './counts.ts';
 import { exit } from './exit.ts';
 import type { Session } from './session.ts';
+import type { Part } from './terminal.ts';
 
 /** Bytes; a manifest of 10,000 items has about 3 MB. */
 const largest = 64 << 20;
@@ -68,14 +70,11 @@ function countsOf({ certificates, artifacts, bad }: Manifest) {
   return { certificates: certificates.length, artifacts: artifacts.length, bad: bad.length };
 }
 
-function verdict(manifest: Manifest | undefined, problems: number) {
-  const found = problems === 1 ? '1 problem' : `${problems} problems`;
-  if (manifest === undefined) {
-    return [{ text: found, style: 'bad' } as const, '; the manifest cannot be used at all'];
-  }
+function verdict(manifest: Manifest | undefined, problems: number): Part[] {
+  const found: Part = { text: counted(problems, 'problem'), style: 'bad' };
+  if (manifest === undefined) return [found, '; the manifest cannot be used at all'];
   const { certificates, artifacts, bad } = countsOf(manifest);
-  const fine = `${certificates} certificates and ${artifacts} artifacts are fine`;
-  if (bad === 0) return [{ text: 'valid', style: 'good' } as const, `: ${fine}`];
-  const items = bad === 1 ? '1 item' : `${bad} items`;
-  return [{ text: found, style: 'bad' } as const, ` in ${items}; ${fine}`];
+  const fine = `${counted(certificates, 'certificate')}, ${counted(artifacts, 'artifact')}`;
+  if (problems === 0) return [{ text: 'valid', style: 'good' }, `: ${fine}`];
+  return [found, ` in ${counted(bad, 'item')}; fine: ${fine}`];
 }
