@@ -1,4 +1,4 @@
-import { hostname } from 'node:os';
+import { constants, hostname } from 'node:os';
 import { join } from 'node:path';
 import { BindstoError } from '../../errors.ts';
 import { Directory } from '../../host/beneath.ts';
@@ -103,8 +103,15 @@ function checkEnding({ status, signal, timedOut }: Ending, log: string, timeoutM
     throw new BindstoError('data', message, { hint });
   }
   const how = signal === null ? `exited with status ${status}` : `was ended by ${signal}`;
-  const why = signal === 'SIGXFSZ' ? ': a file grew beyond 2 MiB' : '';
-  throw new BindstoError('data', `the generator ${how}${why}`, { hint });
+  const grew = signal === 'SIGXFSZ' || status === statusOfShell('SIGXFSZ');
+  throw new BindstoError('data', `the generator ${how}${grew ? ': a file grew too large' : ''}`, {
+    hint,
+  });
+}
+
+/** How a shell passes on that a signal ended its last command. */
+function statusOfShell(signal: NodeJS.Signals): number {
+  return 128 + constants.signals[signal];
 }
 
 function discardTree(parent: Directory, name: string): void {
