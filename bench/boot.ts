@@ -1,0 +1,96 @@
+import type { Suite } from '../tests/harness/suites.ts';
+import { suites } from '../tests/harness/suites.ts';
+import { decryptAll, makeHost } from './age.ts';
+import type { Bench } from './bench.ts';
+import { type Boot, bootOf, type OurProcess } from './boot-account.ts';
+import { issueCertificates } from './estate.ts';
+import { bootHost, hostWith, installedHost, needContainers } from './hosts.ts';
+import { items } from './items.ts';
+import { compared, limited, type Row, seen } from './rows.ts';
+import { inTurn, median } from './samples.ts';
+
+/** Milliseconds of CPU of all our processes, beside what decrypting takes by itself. */
+const mostCpu = 500;
+
+const wantedProcesses = 'generator, reconcile, at most one apply';
+
+/** A boot with everything in place, against one of a host with bindsto and no manifest. */
+export async function* boot(bench: Bench): AsyncIterable<Row> {
+  needContainers();
+  const { sizes, say } = bench;
+  const root = bench.directory('estate');
+  const declared = items(sizes.boot, sizes.boot);
+  await issueCertificates(bench, root, declared.certificates);
+  say(`boot: encrypting ${sizes.boot} artifacts`);
+  await makeHost(root, sizes.boot, 'X25519');
+  for (const suite of suites) {
+    say(`boot: systemd ${suite.systemd}, ${sizes.boot} certificates and ${sizes.boot} artifacts`);
+    yield* rowsOf(suite, await sample(bench, suite, root));
+  }
+}
+
+async function sample(bench: Bench, suite: Suite, root: string) {
+  const { boot, long } = bench.sizes;
+  await using full = await hostWith(suite, items(boot, boot), root);
+  await using empty = await installedHost(suite);
+  for (const host of [full, empty]) await bootHost(host); // the first boot does more than the next
+  const samples = await inTurn(long, {
+    full: () => bootOf(full),
+    empty: () => bootOf(empty),
+    decrypting: async () => (await decryptAll(bench, root, suite.node)).cpu,
+  });
+  const certificates = await full.sh('find /var/lib/acme | wc -l');
+  return { ...samples, files: Number(certificates) };
+}
+
+function* rowsOf(
+  suite: Suite,
+  { full, empty, decrypting, files }: Awaited<ReturnType<typeof sample>>,
+): Iterable<Row> {
+  const what = `systemd ${suite.systemd}, node ${suite.node}`;
+  const baseline = median(empty.map(({ generators }) => generators));
+  const ours = full.map(({ processes, generators }) => [
+    { name: 'generator', cpu: generators - baseline },
+    ...processes,
+  ]);
+  const worst = ours.reduce((one, other) => (other.length > one.length ? other : one), []);
+  yield seen(`${what}: our processes`, describe(worst), wantedProcesses, ours.every(areFew));
+  const beside = median(decrypting);
+  yield limited({
+    what: `${what}: their CPU, decrypting (${Math.round(beside)} ms) taken off`,
+    unit: 'ms',
+    ours: ours.map((each) => sum(each) - beside),
+    atMost: mostCpu,
+  });
+  const peer = (samples: number[]) => ({ name: 'without items', samples });
+  const of = (boots: readonly Boot[], key: 'pid1' | 'memory') => boots.map((each) => each[key]);
+  for (const [name, key, unit] of [
+    ['PID 1 CPU', 'pid1', 'ms'],
+    ['PID 1 memory', 'memory', 'MB'],
+  ] as const) {
+    yield compared({
+      what: `${what}: ${name}`,
+      unit,
+      ours: of(full, key),
+      peer: peer(of(empty, key)),
+    });
+  }
+  const changed = Math.max(...full.map(({ rewritten }) => rewritten));
+  yield seen(`${what}: certificate files rewritten`, `${changed} of ${files}`, '0', changed === 0);
+}
+
+function areFew(processes: readonly OurProcess[]): boolean {
+  const number = (name: string) => processes.filter((each) => each.name === name).length;
+  const known = number('generator') + number('bindsto-reconcile') + number('bindsto-apply');
+  return (
+    known === processes.length && number('bindsto-reconcile') === 1 && number('bindsto-apply') <= 1
+  );
+}
+
+function describe(processes: readonly OurProcess[]): string {
+  return processes.map(({ name, cpu }) => `${name} ${Math.round(cpu)} ms`).join(', ');
+}
+
+function sum(processes: readonly OurProcess[]): number {
+  return processes.reduce((total, { cpu }) => total + cpu, 0);
+}
