@@ -5,8 +5,7 @@ import { exit } from './exit.ts';
 import { statesJson } from './item-json.ts';
 import { unitOf } from './item-units.ts';
 import { labelOf, reasonOf, stateWord } from './item-words.ts';
-import { resolveName } from './resolve.ts';
-import { noteSource, readStates } from './states.ts';
+import { noteSource, readState } from './states.ts';
 
 export const check = command({
   usage: 'check <name>',
@@ -24,8 +23,7 @@ export const check = command({
   ],
   async run(session, { quiet, positionals: [name = ''] }) {
     const { terminal, json, world } = session;
-    const states = readStates(session);
-    const item = resolveName(name, states.items);
+    const { item, ...states } = readState(session, name);
     const status = exitFor(item);
     if (quiet) return status;
     if (json) {

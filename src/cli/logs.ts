@@ -3,8 +3,7 @@ import { command } from './command.ts';
 import { exit } from './exit.ts';
 import { loggingUnits } from './item-units.ts';
 import { journalJson, journalLine } from './journal-line.ts';
-import { resolveName } from './resolve.ts';
-import { readStates } from './states.ts';
+import { readState } from './states.ts';
 
 export const logs = command({
   usage: 'logs <name>',
@@ -23,8 +22,8 @@ export const logs = command({
   ],
   async run(session, { follow, lines, positionals: [name = ''] }) {
     const { terminal, machine, json, places } = session;
-    const { items, manifest } = readStates(session);
-    const units = loggingUnits(resolveName(name, items), manifest);
+    const { item, manifest } = readState(session, name);
+    const units = loggingUnits(item, manifest);
     if (machine === undefined) throw noJournal(places.root);
     await machine.journal({ units, lines, follow }, (entry) => {
       if (json) terminal.printJson(journalJson(entry), 0);

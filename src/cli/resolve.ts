@@ -4,13 +4,15 @@ import { UnknownNameError } from './exit.ts';
 import { labelOf } from './item-words.ts';
 import { didYouMean, nearest } from './nearest.ts';
 
+type Named = Pick<ItemStatus, 'kind' | 'name' | 'instance'>;
+
 /**
  * The item that a name stands for: the name of the configuration, the one in unit names, or
  * that of a unit. `cert@` or `artifact@` in front tells a certificate from an artifact.
  *
  * @throws UnknownNameError; BindstoError `usage` where two items have the name
  */
-export function resolveName(name: string, items: readonly ItemStatus[]): ItemStatus {
+export function resolveName<T extends Named>(name: string, items: readonly T[]): T {
   const named = items.filter((item) => item.name === name || item.instance === name);
   const [first, second] = named.length > 0 ? named : items.filter((item) => isUnitOf(item, name));
   if (first === undefined) throw unknown(name, items);
@@ -21,7 +23,7 @@ export function resolveName(name: string, items: readonly ItemStatus[]): ItemSta
   });
 }
 
-function isUnitOf({ kind, name, instance }: ItemStatus, unit: string): boolean {
+function isUnitOf({ kind, name, instance }: Named, unit: string): boolean {
   const [, prefix, rest] = /^(cert|cert-files|artifact|artifact-generate)@(.+)$/.exec(unit) ?? [];
   if (rest === undefined || prefix?.startsWith('cert') !== (kind === 'certificate')) return false;
   const bare = rest.replace(/\.(?:target|service)$/, '');
@@ -29,7 +31,7 @@ function isUnitOf({ kind, name, instance }: ItemStatus, unit: string): boolean {
 }
 
 /** Somebody who says of which kind it is may have meant the other one. */
-function unknown(name: string, items: readonly ItemStatus[]): UnknownNameError {
+function unknown(name: string, items: readonly Named[]): UnknownNameError {
   const bare = name.replace(/^(?:cert|cert-files|artifact|artifact-generate)@/, '');
   const names = nearest(
     bare,
