@@ -1,5 +1,7 @@
-// `npm run demo`: see the README.
+// `npm run demo [-- --no-container]`: see the README.
 import { containerPackages } from './machine.mjs';
 import { runPrepared } from './prepare.mjs';
 
-process.exitCode = await runPrepared('demo/main.js', { packages: [...containerPackages, 'age'] });
+process.exitCode = await runPrepared('demo/main.js', {
+  packages: [...containerPackages, 'systemd'],
+});
