@@ -23,7 +23,7 @@ const changing = [
   ...['mkdir', 'mkdirat', 'rmdir', 'unlink', 'unlinkat', 'rename', 'renameat', 'renameat2'],
   ...['symlink', 'symlinkat', 'link', 'linkat', 'mknod', 'mknodat', 'bind'],
   ...['chmod', 'fchmod', 'fchmodat', 'chown', 'fchown', 'fchownat', 'lchown'],
-  ...['ftruncate', 'fsync', 'fdatasync', 'syncfs', 'write', 'pwrite64', 'writev', 'utimensat'],
+  ...['ftruncate', 'fsync', 'fdatasync', 'write', 'pwrite64', 'writev', 'utimensat'],
 ]
   .map((name) => `?${name}`)
   .join(',');
