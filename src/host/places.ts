@@ -7,6 +7,8 @@ import { join } from 'node:path';
 export interface Places {
   /** `/` on a real host. */
   readonly root: string;
+  /** The service manager that runs units from here; none when re-rooted. */
+  readonly manager: 'system' | 'user' | 'none';
   readonly manifest: string;
   /** Certificates, where NixOS' own module keeps them. */
   readonly acme: string;
@@ -46,6 +48,7 @@ export function placesOf(root: string, manifest?: string): Places {
   const at = (path: string) => join(root, path);
   return {
     root,
+    manager: root === '/' ? 'system' : 'none',
     manifest: manifest ?? at('etc/bindsto/manifest.json'),
     acme: at('var/lib/acme'),
     sentinel: at('var/lib/acme/.bindsto'),
@@ -56,11 +59,14 @@ export function placesOf(root: string, manifest?: string): Places {
   };
 }
 
-/** The same for a user manager: everything below `$XDG_RUNTIME_DIR`. */
+/** The same for a user manager: everything that is written is below `$XDG_RUNTIME_DIR`. */
 export function userPlaces(runtimeDirectory: string, manifest: string): Places {
+  const run = join(runtimeDirectory, 'bindsto');
   return {
-    ...placesOf(runtimeDirectory, manifest),
-    ...runtimePlaces(join(runtimeDirectory, 'bindsto')),
+    ...placesOf('/', manifest),
+    manager: 'user',
+    state: join(run, 'state'),
+    ...runtimePlaces(run),
     artifacts: join(runtimeDirectory, 'artifacts'),
   };
 }

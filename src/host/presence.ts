@@ -1,4 +1,4 @@
-import { readdirSync, readlinkSync, type Stats, statSync } from 'node:fs';
+import { lstatSync, readdirSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Places } from './places.ts';
 
@@ -6,10 +6,12 @@ import type { Places } from './places.ts';
 export interface OnDisk {
   /** Issued and installed; or, for an artifact, in place. */
   readonly present: boolean;
-  /** Files exist, a certificate's placeholder included. */
+  /** Files exist, a certificate's placeholder included; or anything of an artifact. */
   readonly files: boolean;
   /** Differs whenever the content may differ; undefined where there is none. */
   readonly generation: string | undefined;
+  /** When this generation was put in place, in milliseconds since the epoch; 0 where there is none. */
+  readonly since: number;
 }
 
 /** The conditions of `cert@.target` and `cert-files@.target`. */
@@ -17,17 +19,25 @@ export function certificateOnDisk(places: Places, instance: string): OnDisk {
   const at = (file: string) => look(join(places.acme, instance, file));
   const fullchain = at('fullchain.pem');
   const files = fullchain !== undefined && at('key.pem') !== undefined;
-  const link = linkAt(join(places.acme, instance, 'current'));
+  const current = linkAt(join(places.acme, instance, 'current'));
   // without the link, these are the files of NixOS' own module
-  const plain = fullchain && `${fullchain.ino}.${fullchain.mtimeMs}`;
-  return { present: files && at('acme-success') !== undefined, files, generation: link ?? plain };
+  const plain = fullchain && {
+    generation: `${fullchain.ino}.${fullchain.mtimeMs}`,
+    since: fullchain.ctimeMs,
+  };
+  return {
+    present: files && at('acme-success') !== undefined,
+    files,
+    ...(current ?? plain ?? nothing),
+  };
 }
 
 /** The conditions of `artifact@.target`. */
 export function artifactOnDisk(places: Places, instance: string): OnDisk {
   const content = join(places.artifacts, instance);
-  const present = look(join(places.present, instance)) !== undefined && look(content) !== undefined;
-  return { present, files: present, generation: linkAt(content) };
+  const parts = [join(places.present, instance), content].map(look);
+  const there = parts.filter((part) => part !== undefined).length;
+  return { present: there === 2, files: there > 0, ...(linkAt(content) ?? nothing) };
 }
 
 /** Instances of artifacts that have content or a marker, declared or not. */
@@ -36,20 +46,26 @@ export function artifactsOnDisk(places: Places): string[] {
   return [...new Set(names.filter((name) => !name.startsWith('.')))];
 }
 
-/** The directories that bindsto-watch.path watches: changes when an entry of one of them does. */
-export function watchedState(places: Places): string {
-  return [places.acme, places.present, places.artifacts]
-    .map((path) => look(path)?.mtimeMs ?? 0)
+/** Differs when one of these files comes, goes, or is replaced. */
+export function signatureOf(paths: readonly string[]): string {
+  return paths
+    .map(look)
+    .map((stats) => (stats ? `${stats.ino}.${stats.mtimeMs}` : '-'))
     .join(' ');
 }
 
-function namesIn(directory: string): string[] {
+/** None where there is no such directory. */
+export function namesIn(directory: string): string[] {
   try {
     return readdirSync(directory);
   } catch {
     return [];
   }
 }
+
+type Generation = Pick<OnDisk, 'generation' | 'since'>;
+
+const nothing: Generation = { generation: undefined, since: 0 };
 
 function look(path: string): Stats | undefined {
   try {
@@ -60,18 +76,10 @@ function look(path: string): Stats | undefined {
 }
 
 /** Bounded: what stands there was written by somebody with fewer rights. */
-function linkAt(path: string): string | undefined {
+function linkAt(path: string): Generation | undefined {
   try {
-    return readlinkSync(path).slice(0, 300);
+    return { generation: readlinkSync(path).slice(0, 300), since: lstatSync(path).ctimeMs };
   } catch {
     return undefined;
   }
-}
-
-/** Differs when one of these files comes, goes, or is replaced. */
-export function signatureOf(paths: readonly string[]): string {
-  return paths
-    .map(look)
-    .map((stats) => (stats ? `${stats.ino}.${stats.mtimeMs}` : '-'))
-    .join(' ');
 }

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { BindstoError } from '../errors.ts';
 import type { Places } from './places.ts';
 import { run } from './program.ts';
@@ -11,15 +12,21 @@ export interface Systemd {
   /** Units with a start job. */
   starting(): Promise<Set<string>>;
   /** Waits for the jobs. What systemctl says of those that failed; undefined when none did. */
-  ask(verb: Verb, units: readonly string[]): Promise<string | undefined>;
+  ask(verb: Verb, units: readonly string[]): Promise<Said>;
+  /**
+   * Starts targets without waiting for what they are ordered after: only their own conditions
+   * decide. A start job that waits already is carried out at once, too.
+   */
+  startAtOnce(targets: readonly string[]): Promise<Said>;
   /** Only enqueues. */
-  enqueue(verb: Verb, units: readonly string[]): Promise<void>;
-  /** One transient timer for the next wake-up of apply; the earlier one is replaced. */
-  wakeAt(unit: string, when: Date | undefined): Promise<void>;
+  enqueue(verb: Verb, units: readonly string[]): Promise<Said>;
+  /** One transient timer; the earlier one is replaced. `seconds` from now; undefined: none. */
+  wakeIn(unit: string, seconds: number | undefined): Promise<Said>;
 }
 
 export type Verb = 'start' | 'stop' | 'restart' | 'try-restart' | 'try-reload-or-restart';
 export type Properties = Readonly<Record<string, string>>;
+export type Said = string | undefined;
 
 /** An argument list is bounded (execve(2)); names have up to 255 bytes. */
 const perCall = 400;
@@ -28,11 +35,16 @@ const minute = 60_000;
 /** A service may take its time to start; its own time limit is for its unit to set. */
 const longest = 5 * minute;
 
-/** @param scope of a user manager: `['--user']` */
-export function systemctl(scope: readonly string[] = []): Systemd {
-  const call = async (args: readonly string[], timeoutMs = minute) => {
-    const all = [...scope, '--no-pager', '--no-legend', '--quiet', ...args];
-    return run('systemctl', all, { timeoutMs, limit: 64 << 20 });
+/** @param scope of a user manager: `--user`, and the environment that leads to it */
+export function systemctl(
+  scope: { readonly flags: readonly string[]; readonly env?: Record<string, string> } = {
+    flags: [],
+  },
+): Systemd {
+  const { flags, env } = scope;
+  const call = (args: readonly string[], timeoutMs = minute) => {
+    const all = [...flags, '--no-pager', '--no-legend', '--quiet', ...args];
+    return run('systemctl', all, { timeoutMs, limit: 64 << 20, env });
   };
   const answer = async (args: readonly string[]) => {
     const { status, stdout, stderr } = await call(args);
@@ -40,12 +52,19 @@ export function systemctl(scope: readonly string[] = []): Systemd {
     const hint = 'is systemd running, and are you allowed to talk to it?';
     throw new BindstoError('unavailable', `systemctl ${args[0]}: ${stderr.trim()}`, { hint });
   };
+  const order = async (args: readonly string[], units: readonly string[], timeoutMs = longest) => {
+    const said: string[] = [];
+    for (const some of chunks(units)) {
+      const { status, stderr } = await call([...args, '--', ...some], timeoutMs);
+      if (status !== 0) said.push(stderr.trim());
+    }
+    return said.length === 0 ? undefined : said.join('\n');
+  };
 
   return {
     async list(patterns) {
       const text = await answer(['list-units', '--all', '--full', '--plain', ...patterns]);
-      const rows = text.split('\n').map((line) => line.trim().split(/\s+/));
-      return new Map(rows.flatMap(([unit, , active]) => (unit && active ? [[unit, active]] : [])));
+      return new Map(rows(text).flatMap(([unit, , is]) => (unit && is ? [[unit, is]] : [])));
     },
 
     async show(units, properties) {
@@ -61,41 +80,30 @@ export function systemctl(scope: readonly string[] = []): Systemd {
     },
 
     async starting() {
-      const rows = (await answer(['list-jobs', '--full']))
-        .split('\n')
-        .map((row) => row.trim().split(/\s+/));
-      return new Set(rows.flatMap(([, unit, type]) => (unit && type === 'start' ? [unit] : [])));
+      const jobs = rows(await answer(['list-jobs', '--full']));
+      return new Set(jobs.flatMap(([, unit, type]) => (unit && type === 'start' ? [unit] : [])));
     },
 
-    async ask(verb, units) {
-      const said: string[] = [];
-      for (const some of chunks(units)) {
-        const { status, stderr } = await call([verb, '--', ...some], longest);
-        if (status !== 0) said.push(stderr.trim());
-      }
-      return said.length === 0 ? undefined : said.join('\n');
-    },
+    ask: (verb, units) => order([verb], units),
+    startAtOnce: (targets) => order(['start', '--job-mode=ignore-dependencies'], targets),
+    enqueue: (verb, units) => order([verb, '--no-block'], units, minute),
 
-    async enqueue(verb, units) {
-      for (const some of chunks(units)) await call([verb, '--no-block', '--', ...some]);
-    },
-
-    async wakeAt(unit, when) {
-      const timer = unit.replace(/\.service$/, '.timer');
-      await call(['stop', '--', timer]);
-      if (when === undefined) return;
-      const calendar = `--on-calendar=@${Math.ceil(when.getTime() / 1000)}`;
-      const accuracy = '--timer-property=AccuracySec=1s';
-      await run('systemd-run', [...scope, '--quiet', `--unit=${unit}`, calendar, accuracy], {
-        timeoutMs: minute,
-      });
+    async wakeIn(unit, seconds) {
+      await call(['stop', '--', unit.replace(/\.service$/, '.timer')]);
+      if (seconds === undefined) return undefined;
+      const when = [`--on-active=${seconds}s`, '--timer-property=AccuracySec=1s'];
+      const args = [...flags, '--quiet', `--unit=${unit}`, ...when];
+      const { status, stderr } = await run('systemd-run', args, { timeoutMs: minute, env });
+      return status === 0 ? undefined : stderr.trim();
     },
   };
 }
 
 /** The manager that belongs to these places: the system's, a user's, or none when re-rooted. */
-export function systemctlFor({ root }: Places): Systemd {
-  return root === '/' ? systemctl() : noSystemd;
+export function systemctlFor({ manager, run }: Places): Systemd {
+  if (manager === 'none') return noSystemd;
+  if (manager === 'system') return systemctl();
+  return systemctl({ flags: ['--user'], env: { XDG_RUNTIME_DIR: dirname(run) } });
 }
 
 /** Where no service manager is at hand: re-rooted, everything happens but the units. */
@@ -104,9 +112,19 @@ export const noSystemd: Systemd = {
   show: async () => new Map(),
   starting: async () => new Set(),
   ask: async () => undefined,
-  enqueue: async () => {},
-  wakeAt: async () => {},
+  startAtOnce: async () => undefined,
+  enqueue: async () => undefined,
+  wakeIn: async () => undefined,
 };
+
+/** Milliseconds that have gone by since a time which systemd gives as microseconds of the monotonic clock. */
+export function millisecondsSince(monotonic: string | undefined): number {
+  return Number(process.hrtime.bigint() / 1000n - BigInt(monotonic || 0)) / 1000;
+}
+
+function rows(text: string): string[][] {
+  return text.split('\n').map((line) => line.trim().split(/\s+/));
+}
 
 function parseProperties(block: string): Record<string, string> {
   const pairs = block.split('\n').map((line): [string, string] => {

@@ -4,54 +4,33 @@ import {
   certificateOnDisk,
   type OnDisk,
 } from '../host/presence.ts';
-import type { Manifest } from '../manifest/types.ts';
 import type { Context } from './context.ts';
+import type { Declaration, Declared } from './declared.ts';
 import type { Looked } from './moves.ts';
-import { type ItemId, itemOfTarget, keyOf } from './units.ts';
+import type { ItemStatus } from './status.ts';
+import { type ItemId, isFilesTarget, itemOfTarget, keyOf } from './units.ts';
 
-/** An item, what it has on disk, and whom a change concerns. */
+/** An item as it is now. */
 export interface Found extends Looked, OnDisk {
-  readonly reload: readonly string[];
-  readonly restart: readonly string[];
+  /** Undefined for what nobody declares. */
+  readonly declaration: Declaration | undefined;
+  readonly status: ItemStatus | undefined;
 }
 
-/** Everything that is declared, bad items included: they keep what they have. */
-export class Declared {
-  readonly #items = new Map<string, Declaration>();
-
-  constructor({ certificates, artifacts, bad }: Manifest) {
-    const add = (item: ItemId, reload: readonly string[] = [], restart: readonly string[] = []) =>
-      this.#items.set(keyOf(item), { item, reload, restart });
-    for (const { instance, reloadServices } of certificates) {
-      add({ kind: 'certificate', instance }, reloadServices);
-    }
-    for (const { instance, reloadServices, restartServices } of artifacts) {
-      add({ kind: 'artifact', instance }, reloadServices, restartServices);
-    }
-    for (const { kind, instance } of bad) if (instance !== undefined) add({ kind, instance });
-  }
-
-  get(item: ItemId): Declaration | undefined {
-    return this.#items.get(keyOf(item));
-  }
-
-  all(): ItemId[] {
-    return [...this.#items.values()].map(({ item }) => item);
-  }
-}
-
-interface Declaration {
-  readonly item: ItemId;
-  readonly reload: readonly string[];
-  readonly restart: readonly string[];
-}
-
-export function lookAt({ places }: Context, declared: Declared, items: Iterable<ItemId>): Found[] {
+/**
+ * What PID 1 would find at the items' paths, and what it cannot see: an item of which a file
+ * inside is missing has gone as well.
+ */
+export function lookAt(context: Context, declared: Declared, items: Iterable<ItemId>): Found[] {
+  const now = context.now();
   return [...items].map((item) => {
-    const { reload = [], restart = [] } = declared.get(item) ?? {};
+    const declaration = declared.get(item);
     const look = item.kind === 'certificate' ? certificateOnDisk : artifactOnDisk;
-    const onDisk = look(places, item.instance);
-    return { item, declared: declared.get(item) !== undefined, reload, restart, ...onDisk };
+    const onDisk = look(context.places, item.instance);
+    const status = declaration?.status?.(context, now);
+    const present = onDisk.present && status?.present !== false;
+    const found = { ...onDisk, present, declaration, status };
+    return { item, declared: declaration !== undefined, ...found };
   });
 }
 
@@ -69,4 +48,23 @@ export function everyItem(
   }
   for (const instance of artifactsOnDisk(places)) add({ kind: 'artifact', instance });
   return [...items.values()];
+}
+
+/** Whether the item of a target is there, for a unit that is bound to it. */
+export function isThere(context: Context, declared: Declared, target: string): boolean {
+  const item = itemOfTarget(target);
+  const [found] = item === undefined ? [] : lookAt(context, declared, [item]);
+  if (!found?.declared) return false;
+  return isFilesTarget(target) ? found.files : found.present;
+}
+
+/** By keys. */
+export function statusesOf(found: readonly Found[]): Map<string, ItemStatus> {
+  return new Map(found.flatMap(({ item, status }) => (status ? [[keyOf(item), status]] : [])));
+}
+
+/** Something is left to do that nobody has tried in vain. */
+export function isToBeObtained({ status }: Found): boolean {
+  if (status === undefined || status.lastError !== undefined) return false;
+  return status.state !== 'valid' && status.state !== 'present';
 }

@@ -2,35 +2,38 @@ import { join } from 'node:path';
 import { discard } from '../host/files.ts';
 import { readJson, writeJson } from '../host/json.ts';
 import type { Places } from '../host/places.ts';
+import { namesIn } from '../host/presence.ts';
 
 /** What apply knows from its last run; in /run, so of this boot. */
 export interface Memory {
   /** The generation of each item that services were last told of, by its key. */
   readonly generations: Record<string, string>;
-  /** The state of the watched directories when everything was last looked at. */
-  watched: string;
+  /** Tries that were started, by the item's key: the time they were due, in milliseconds since the epoch. */
+  tried: Record<string, number>;
   /** The state of the keys when artifacts were last decrypted. */
   keys: string;
-  /** Milliseconds since the epoch: what the transient timer is set to; 0: no timer. */
+  /** What the transient timer is set to, in milliseconds since the epoch; 0: no timer. */
   wake: number;
 }
 
 const largest = 64 << 20;
 const rootOnly = { mode: 0o600 };
 
+/** Undefined before reconcile has run for the first time. */
 export function readMemory(places: Places): Memory | undefined {
-  return readJson(places.applied, largest) as Memory | undefined;
+  const memory = readJson(places.applied, largest) as Partial<Memory> | undefined;
+  return memory && { ...emptyMemory(), ...memory };
 }
 
 export function emptyMemory(): Memory {
-  return { generations: {}, watched: '', keys: '', wake: 0 };
+  return { generations: {}, tried: {}, keys: '', wake: 0 };
 }
 
 export function writeMemory(places: Places, memory: Memory): void {
   writeJson(places.applied, memory, rootOnly);
 }
 
-/** Adds to the services that stopped because this target went: what may come back with it. */
+/** Adds to the services that stopped because this target went: what is to come back with it. */
 export function recordStopped(places: Places, target: string, units: readonly string[]): void {
   const all = new Set([...stoppedWith(places, target), ...units]);
   if (all.size > 0) writeJson(join(places.stopped, target), [...all], rootOnly);
@@ -38,6 +41,11 @@ export function recordStopped(places: Places, target: string, units: readonly st
 
 export function stoppedWith(places: Places, target: string): readonly string[] {
   return (readJson(join(places.stopped, target), largest) ?? []) as string[];
+}
+
+/** Targets of which something is to come back. */
+export function targetsOwing(places: Places): ReadonlySet<string> {
+  return new Set(namesIn(places.stopped));
 }
 
 export function forgetStopped(places: Places, target: string): void {

@@ -11,7 +11,7 @@ export interface Looked {
 export interface Moves {
   /** Targets whose item has gone. */
   readonly stop: readonly string[];
-  /** Targets whose item is there: they start, and with them what is allowed to come back. */
+  /** Targets whose item has come: they start, and with them what is allowed to come back. */
   readonly start: readonly string[];
 }
 
@@ -20,14 +20,21 @@ export interface Moves {
  * item that is no longer declared is gone for everybody who is bound to it, whether or not
  * its files are still there. Nothing wants `cert-files@`: only where somebody is bound to
  * it, it is loaded, and starting it means something.
+ *
+ * @param owing targets of which something is still to come back
  */
-export function planMoves(looked: readonly Looked[], loaded: ReadonlyMap<string, string>): Moves {
+export function planMoves(
+  looked: readonly Looked[],
+  loaded: ReadonlyMap<string, string>,
+  owing: ReadonlySet<string> = new Set(),
+): Moves {
   const stop: string[] = [];
   const start: string[] = [];
   for (const [target, there] of looked.flatMap(targetsOf)) {
     const active = loaded.get(target) === 'active';
+    const matters = loaded.has(target) || !isFilesTarget(target);
     if (active && !there) stop.push(target);
-    if (!active && there && (loaded.has(target) || !isFilesTarget(target))) start.push(target);
+    if (there && matters && (!active || owing.has(target))) start.push(target);
   }
   return { stop, start };
 }
@@ -38,6 +45,13 @@ export interface BoundUnit {
   readonly bindsTo: readonly string[];
   /** Units that want or require it. */
   readonly wantedBy: readonly string[];
+}
+
+/** What becomes of the units that are bound to a target which has come. */
+export interface Return {
+  readonly start: readonly string[];
+  /** Units that would start, but for another item that is missing: the target of that one. */
+  readonly later: readonly (readonly [unit: string, target: string])[];
 }
 
 /**
@@ -52,12 +66,17 @@ export function planReturn(
     readonly running: (unit: string) => boolean;
     readonly isThere: (target: string) => boolean;
   },
-): string[] {
-  const mayStart = ([unit, { active, bindsTo, wantedBy }]: [string, BoundUnit]) =>
-    !active &&
-    (state.stoppedByUs.has(unit) || wantedBy.some(state.running)) &&
-    bindsTo.every((target) => itemOfTarget(target) === undefined || state.isThere(target));
-  return [...bound].filter(mayStart).map(([unit]) => unit);
+): Return {
+  const start: string[] = [];
+  const later: [string, string][] = [];
+  for (const [unit, { active, bindsTo, wantedBy }] of bound) {
+    if (active) continue;
+    const missing = bindsTo.find((target) => itemOfTarget(target) && !state.isThere(target));
+    const stopped = state.stoppedByUs.has(unit);
+    if (missing === undefined && (stopped || wantedBy.some(state.running))) start.push(unit);
+    if (missing !== undefined && stopped) later.push([unit, missing]);
+  }
+  return { start, later };
 }
 
 function targetsOf({ item, declared, present, files }: Looked): [string, boolean][] {

@@ -1,22 +1,22 @@
 import { join } from 'node:path';
 import { clearAttempts } from '../artifacts/attempts.ts';
 import type { ArtifactContext } from '../artifacts/context.ts';
-import { ensureArtifact, isStale } from '../artifacts/ensure.ts';
+import { ensureArtifacts, isStale } from '../artifacts/ensure.ts';
 import { traits } from '../backends/backends.ts';
 import { ensureCertificateDirectory } from '../certificates/directories.ts';
 import { ensureLocalCa } from '../certificates/local-ca-files.ts';
 import { type BindstoError, toBindstoError } from '../errors.ts';
 import { writeAtomically } from '../host/files.ts';
-import { certificateOnDisk, signatureOf, watchedState } from '../host/presence.ts';
+import { certificateOnDisk, signatureOf } from '../host/presence.ts';
 import { writeEntry } from '../host/spool.ts';
 import type { Artifact } from '../manifest/types.ts';
 import type { Context } from './context.ts';
-import { unitsOfFresh } from './due.ts';
-import { Declared, lookAt } from './look.ts';
-import { readMemory, writeMemory } from './memory.ts';
+import { Declared } from './declared.ts';
+import { type Found, isToBeObtained, lookAt, statusesOf } from './look.ts';
+import { emptyMemory, readMemory, writeMemory } from './memory.ts';
 import { type Ownerships, prepareCertificates } from './prepare.ts';
 import { updateStatus } from './status.ts';
-import { tries } from './tries.ts';
+import { triesOf } from './tries.ts';
 import { keyOf, unitOfBadItem, workerOf } from './units.ts';
 
 /** So many artifacts that fail show it by a unit of their own at once; more have one reason. */
@@ -32,7 +32,7 @@ export async function reconcile(
   artifacts: ArtifactContext,
   ownerships: Ownerships,
 ): Promise<void> {
-  const { places, manifest, systemd } = context;
+  const { places, manifest, systemd, log } = context;
   const failed = await installArtifacts(context, artifacts);
   const toGenerate = manifest.artifacts.filter(
     (artifact) => runsProgram(artifact) && isStale(places, artifact),
@@ -42,32 +42,32 @@ export async function reconcile(
   }
   const withoutFiles = prepareEachCertificate(context, ownerships);
 
+  const declared = new Declared(manifest);
+  const found = lookAt(context, declared, declared.all());
   const workers = [...toGenerate, ...shown(context, failed)].map(({ instance }) =>
     workerOf({ kind: 'artifact', instance }),
   );
-  const bad = manifest.bad.map(unitOfBadItem);
-  const fresh = unitsOfFresh(context, 'all');
-  await systemd.enqueue('start', [
+  const batches = found
+    .filter(isToBeObtained)
+    .flatMap(({ declaration }) => declaration?.batch ?? []);
+  const said = await systemd.enqueue('start', [
     ...(withoutFiles ? ['cert-files.service'] : []),
-    ...new Set([...workers, ...bad, ...fresh]),
+    ...new Set([...workers, ...manifest.bad.map(unitOfBadItem), ...batches]),
   ]);
+  if (said !== undefined) log.error(`systemctl start: ${said}`);
 
-  updateStatus(context, 'all');
-  leaveToApply(context);
+  updateStatus(context, statusesOf(found));
+  leaveToApply(context, declared, found);
 }
 
 async function installArtifacts({ manifest, log }: Context, artifacts: ArtifactContext) {
+  const wanted = manifest.artifacts.filter((artifact) => !runsProgram(artifact));
   const failed: { artifact: Artifact; error: BindstoError }[] = [];
-  for (const artifact of manifest.artifacts) {
-    if (runsProgram(artifact)) continue;
-    try {
-      const { changed } = await ensureArtifact(artifacts, artifact);
-      if (changed) log.info(`artifact ${artifact.name} is in place`);
-    } catch (cause) {
-      const error = toBindstoError(cause);
+  for (const { artifact, ensured, error } of await ensureArtifacts(artifacts, wanted)) {
+    if (error !== undefined) {
       log.error(error.message);
       failed.push({ artifact, error });
-    }
+    } else if (ensured.changed) log.info(`artifact ${artifact.name} is in place`);
   }
   return failed;
 }
@@ -108,24 +108,21 @@ function attempt(log: Context['log'], work: () => unknown): void {
  * At boot, what is there now is what services start with. In a switch, and where something
  * has to be tried again, apply looks at everything.
  */
-function leaveToApply(context: Context): void {
+function leaveToApply(context: Context, declared: Declared, found: readonly Found[]): void {
   const { places, manifest } = context;
-  const declared = new Declared(manifest);
   const isBoot = readMemory(places) === undefined;
   if (isBoot) {
-    const found = lookAt(context, declared, declared.all());
     const generations = found.flatMap(({ item, generation }) =>
       generation === undefined ? [] : [[keyOf(item), generation] as const],
     );
     writeMemory(places, {
+      ...emptyMemory(),
       generations: Object.fromEntries(generations),
-      watched: watchedState(places),
       keys: signatureOf(manifest.identities),
-      wake: 0,
     });
   }
-  const { due, next } = tries(context, declared);
-  if (!isBoot || due.length > 0 || next !== undefined) writeEntry(places.spool, []);
+  const { due, waiting } = triesOf(context, declared);
+  if (!isBoot || due.length + waiting.length > 0) writeEntry(places.spool, []);
 }
 
 function runsProgram({ backend }: Artifact): boolean {

@@ -1,3 +1,4 @@
+import { millisecondsSince } from '../host/systemctl.ts';
 import type { Context } from './context.ts';
 import type { Found } from './look.ts';
 
@@ -5,11 +6,21 @@ import type { Found } from './look.ts';
 const quiet = 2_000;
 const longest = 30_000;
 
+/** Milliseconds for which a service is waited for that starts just now: it takes no orders. */
+const longestStart = 5 * 60_000;
+
+type Verb = 'try-reload-or-restart' | 'try-restart';
+
+interface Due {
+  readonly verb: Verb;
+  /** When what it uses last changed, by the clock of {@link performance}. */
+  readonly changed: number;
+}
+
 /** Services to reload or restart, gathered so that each is told once, however many items changed. */
 export class Reloads {
   readonly #context: Context;
-  readonly #reload = new Set<string>();
-  readonly #restart = new Set<string>();
+  readonly #due = new Map<string, Due>();
   #first = 0;
   #last = 0;
 
@@ -17,39 +28,71 @@ export class Reloads {
     this.#context = context;
   }
 
-  add({ reload, restart }: Pick<Found, 'reload' | 'restart'>): void {
-    for (const service of reload) this.#reload.add(service);
-    for (const service of restart) this.#restart.add(service);
-    if (this.#reload.size + this.#restart.size === 0) return;
-    this.#last = this.#context.now().getTime();
-    this.#first ||= this.#last;
+  add({ declaration, since }: Found): void {
+    const age = Math.max(0, this.#context.now().getTime() - since);
+    const changed = performance.now() - age;
+    for (const service of declaration?.reload ?? [])
+      this.#add(service, 'try-reload-or-restart', changed);
+    for (const service of declaration?.restart ?? []) this.#add(service, 'try-restart', changed);
   }
 
-  /** What has just started has read the new content already. */
-  haveStarted(units: readonly string[]): void {
-    for (const unit of units) {
-      this.#reload.delete(unit);
-      this.#restart.delete(unit);
+  get isEmpty(): boolean {
+    return this.#due.size === 0;
+  }
+
+  /** Whether it has been quiet for long enough, or too long not. */
+  get isTime(): boolean {
+    const now = performance.now();
+    return !this.isEmpty && (now - this.#last >= quiet || now - this.#first >= longest);
+  }
+
+  /** Takes what is due; resolves when the services have followed. */
+  async tell(): Promise<void> {
+    const due = new Map(this.#due);
+    this.#due.clear();
+    const states = await this.#states([...due.keys()]);
+    const now = performance.now();
+    const told = new Map<Verb, string[]>([
+      ['try-restart', []],
+      ['try-reload-or-restart', []],
+    ]);
+    for (const [service, each] of [...due].sort()) {
+      const { active = '', started = Number.NEGATIVE_INFINITY } = states.get(service) ?? {};
+      // what has started since has read the new content already
+      if (started > each.changed) continue;
+      const isStarting = active === 'activating' && now - each.changed < longestStart;
+      if (isStarting) this.#add(service, each.verb, each.changed);
+      else told.get(each.verb)?.push(service);
     }
+    for (const [verb, services] of told) await this.#ask(verb, services);
   }
 
-  areWaiting(): boolean {
-    if (this.#reload.size + this.#restart.size === 0) return false;
-    const now = this.#context.now().getTime();
-    return now - this.#last < quiet && now - this.#first < longest;
+  #add(service: string, verb: Verb, changed: number): void {
+    const before = this.#due.get(service);
+    this.#last = performance.now();
+    if (this.isEmpty) this.#first = this.#last;
+    this.#due.set(service, {
+      verb: before?.verb === 'try-restart' ? before.verb : verb,
+      changed: Math.max(changed, before?.changed ?? changed),
+    });
   }
 
-  async flush(): Promise<void> {
-    const restart = [...this.#restart].sort();
-    const reload = [...this.#reload].filter((service) => !this.#restart.has(service)).sort();
-    this.#restart.clear();
-    this.#reload.clear();
-    this.#first = 0;
-    await this.#tell('try-restart', restart);
-    await this.#tell('try-reload-or-restart', reload);
+  /** With the time when they began to start, by the clock of {@link performance}; none for an alias. */
+  async #states(services: readonly string[]) {
+    const properties = ['ActiveState', 'InactiveExitTimestampMonotonic'];
+    const shown = await this.#context.systemd.show(services, properties);
+    return new Map(
+      [...shown].map(([service, { ActiveState = '', InactiveExitTimestampMonotonic }]) => [
+        service,
+        {
+          active: ActiveState,
+          started: performance.now() - millisecondsSince(InactiveExitTimestampMonotonic),
+        },
+      ]),
+    );
   }
 
-  async #tell(verb: 'try-restart' | 'try-reload-or-restart', services: readonly string[]) {
+  async #ask(verb: Verb, services: readonly string[]): Promise<void> {
     if (services.length === 0) return;
     const { systemd, log } = this.#context;
     log.notice(`${verb} ${services.join(' ')}`);

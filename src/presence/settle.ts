@@ -1,14 +1,14 @@
 import type { Context } from './context.ts';
 import { forgetStopped, recordStopped, stoppedWith } from './memory.ts';
-import { type BoundUnit, type Moves, planReturn } from './moves.ts';
+import { type BoundUnit, planReturn } from './moves.ts';
 
-const lists = ['ActiveState', 'BoundBy', 'BindsTo', 'WantedBy', 'RequiredBy'];
+const lists = ['LoadState', 'ActiveState', 'BoundBy', 'BindsTo', 'WantedBy', 'RequiredBy'];
 const running = new Set(['active', 'activating', 'reloading', 'refreshing']);
 
 /**
- * Stops targets whose items have gone, and with them, by `BindsTo=`, the services. Notes
- * before which of these were running: BoundBy= is empty for units that are not loaded, so
- * afterwards nobody knows.
+ * Stops targets whose items have gone, and with them, by `BindsTo=`, the services; waits
+ * until they have. Notes before which of these were running: BoundBy= is empty for units that
+ * are not loaded, so afterwards nobody knows.
  */
 export async function stopTargets({ places, systemd, log }: Context, targets: readonly string[]) {
   if (targets.length === 0) return;
@@ -18,59 +18,58 @@ export async function stopTargets({ places, systemd, log }: Context, targets: re
     recordStopped(places, target, units);
     log.notice(`${target} is gone${units.length === 0 ? '' : `: stopping ${units.join(', ')}`}`);
   }
-  await systemd.ask('stop', targets);
+  const said = await systemd.ask('stop', targets);
+  if (said !== undefined) log.error(`stopping ${targets.join(', ')}: ${said}`);
 }
 
 /**
- * Starts targets whose items are there, and the units that come back with them. A start
- * that merges into a job that is about to time out is lost (the target waited for a batch),
- * so this waits for its jobs, looks again, and repeats once.
- *
- * @returns the units that it started.
+ * Starts targets whose items are there, and then the units that come back with them. The
+ * targets do not wait for the batch that they want while they are missing: it may take much
+ * longer than their own item took, and a start that merely joined a job which waits for it
+ * would end with that job, when its time is over. What is to come back is noted until it
+ * has, so that somebody who is killed in between can be followed.
  */
 export async function startTargets(
   context: Context,
-  targets: Moves['start'],
+  targets: readonly string[],
   isThere: (target: string) => boolean,
-): Promise<string[]> {
+): Promise<void> {
+  if (targets.length === 0) return;
   const { places, systemd, log } = context;
-  const started = new Set<string>();
-  for (let attempt = 0, left = targets; attempt < 2 && left.length > 0; attempt++) {
-    const units = await returning(context, targets, isThere);
-    for (const unit of units) started.add(unit);
-    if (attempt === 0)
-      log.info(
-        `${left.join(', ')}: present${units.length ? `, starting ${units.join(', ')}` : ''}`,
-      );
-    const said = await systemd.ask('start', [...left, ...units]);
-    const states = await systemd.show([...targets, ...units], ['ActiveState']);
-    left = [...targets, ...units].filter(
-      (unit) => !running.has(states.get(unit)?.ActiveState ?? ''),
-    );
-    if (attempt === 1 && left.length > 0)
-      log.warning(`${left.join(', ')}: not started: ${said ?? 'skipped'}`);
+  const { units, start, later } = await returning(context, targets, isThere);
+  for (const unit of start) {
+    const owing = units.get(unit)?.bindsTo.find((target) => targets.includes(target));
+    recordStopped(places, owing ?? targets[0] ?? '', [unit]);
   }
+  log.info(`present: ${targets.join(', ')}`);
+  const failed = await systemd.startAtOnce(targets);
+  if (failed !== undefined) log.error(`starting ${targets.join(', ')}: ${failed}`);
+  if (start.length > 0) log.notice(`starting ${start.join(', ')}`);
+  const said = await systemd.ask('start', start);
+  if (said !== undefined) log.warning(`starting ${start.join(', ')}: ${said}`);
   for (const target of targets) forgetStopped(places, target);
-  return [...started];
+  for (const [unit, target] of later) recordStopped(places, target, [unit]);
 }
 
 async function returning(
   { places, systemd }: Context,
   targets: readonly string[],
   isThere: (target: string) => boolean,
-): Promise<string[]> {
-  const stopped = new Set(targets.flatMap((target) => stoppedWith(places, target)));
-  const { units } = await boundUnits(systemd, targets, stopped);
+) {
+  const stoppedByUs = new Set(targets.flatMap((target) => stoppedWith(places, target)));
+  const { units } = await boundUnits(systemd, targets, stoppedByUs);
   const wanting = [...new Set([...units.values()].flatMap(({ wantedBy }) => wantedBy))];
-  const [states, jobs] = await Promise.all([
-    systemd.show(wanting, ['ActiveState']),
-    systemd.starting(),
-  ]);
-  return planReturn(units, {
-    stoppedByUs: stopped,
-    running: (unit) => running.has(states.get(unit)?.ActiveState ?? '') || jobs.has(unit),
-    isThere,
-  });
+  const states = await systemd.show(wanting, ['ActiveState']);
+  const jobs = await systemd.starting();
+  const isRunning = (unit: string) => running.has(states.get(unit)?.ActiveState ?? '');
+  return {
+    units,
+    ...planReturn(units, {
+      stoppedByUs,
+      running: (unit) => isRunning(unit) || jobs.has(unit),
+      isThere,
+    }),
+  };
 }
 
 async function boundUnits(
@@ -83,11 +82,12 @@ async function boundUnits(
   const names = [...new Set([...targets.flatMap(of), ...more])];
   const shown = await systemd.show(names, lists);
   const units = new Map<string, BoundUnit>();
-  for (const [unit, { ActiveState = '', BindsTo, WantedBy, RequiredBy }] of shown) {
+  for (const [unit, { LoadState, ActiveState = '', ...rest }] of shown) {
+    if (LoadState !== 'loaded') continue;
     units.set(unit, {
       active: running.has(ActiveState),
-      bindsTo: words(BindsTo),
-      wantedBy: [...words(WantedBy), ...words(RequiredBy)],
+      bindsTo: words(rest.BindsTo),
+      wantedBy: [...words(rest.WantedBy), ...words(rest.RequiredBy)],
     });
   }
   return { of, units };

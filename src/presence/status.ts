@@ -48,22 +48,23 @@ export interface StatusFile {
 
 const largest = 64 << 20;
 
-/** World-readable: an ordinary user sees states and dates, too. Items that were not looked at keep what stands there. */
-export function updateStatus(context: Context, which: 'all' | readonly ItemId[]): void {
-  const { places, now } = context;
-  const before = which === 'all' ? undefined : readStatusFile(places);
-  const items = statusOfItems(
-    context,
-    before && which !== 'all' ? new Set(which.map(keyOf)) : 'all',
-  );
-  const known = new Set([...declaredKeys(context.manifest)]);
-  const kept = Object.entries(before?.items ?? {}).filter(([key]) => known.has(key));
-  const file: StatusFile = {
-    version: 1,
-    written: now().toISOString(),
-    items: { ...Object.fromEntries(kept), ...Object.fromEntries(items) },
-  };
-  writeJson(places.status, file, { mode: 0o644 });
+type Surroundings = Pick<Context, 'places' | 'manifest' | 'now'>;
+
+/**
+ * World-readable: an ordinary user sees states and dates, too.
+ *
+ * @param seen by their keys; other items keep what stands there
+ */
+export function updateStatus(context: Surroundings, seen: ReadonlyMap<string, ItemStatus>): void {
+  const { places, manifest, now } = context;
+  const fresh = new Map([...seen, ...badItems(manifest)]);
+  const keys = declaredKeys(manifest);
+  const others = keys.filter((key) => !fresh.has(key));
+  const before = others.length === 0 ? {} : (readStatusFile(places)?.items ?? {});
+  const isKnown = others.every((key) => key in before);
+  const kept = isKnown ? before : Object.fromEntries(statusOfItems(context));
+  const items = Object.fromEntries(keys.map((key) => [key, fresh.get(key) ?? kept[key]]));
+  writeJson(places.status, { version: 1, written: now().toISOString(), items }, { mode: 0o644 });
 }
 
 export function readStatusFile(places: Places): StatusFile | undefined {
@@ -71,29 +72,31 @@ export function readStatusFile(places: Places): StatusFile | undefined {
   return file?.version === 1 ? file : undefined;
 }
 
-/** Looks at the items themselves, which takes the rights to do so. */
-export function statusOfItems(
-  { places, manifest, now }: Pick<Context, 'places' | 'manifest' | 'now'>,
-  which: 'all' | ReadonlySet<string> = 'all',
-): Map<string, ItemStatus> {
+/** Looks at the items themselves, which takes the rights to do so. By their keys. */
+export function statusOfItems({ places, manifest, now }: Surroundings): Map<string, ItemStatus> {
   const at = now();
-  const found = new Map<string, ItemStatus>();
-  const add = (key: string, status: () => ItemStatus) => {
-    if (which === 'all' || which.has(key)) found.set(key, status());
-  };
-  for (const each of manifest.certificates) {
-    add(keyOf({ kind: 'certificate', instance: each.instance }), () =>
-      ofCertificate(places, each, at),
-    );
-  }
-  for (const each of manifest.artifacts) {
-    add(keyOf({ kind: 'artifact', instance: each.instance }), () => ofArtifact(places, each, at));
-  }
-  for (const each of manifest.bad) add(badKey(each), () => ofBadItem(each));
-  return found;
+  return new Map([
+    ...manifest.certificates.map(
+      (each): Entry => [
+        keyOf({ kind: 'certificate', instance: each.instance }),
+        statusOfCertificate(places, each, at),
+      ],
+    ),
+    ...manifest.artifacts.map(
+      (each): Entry => [
+        keyOf({ kind: 'artifact', instance: each.instance }),
+        statusOfArtifact(places, each, at),
+      ],
+    ),
+    ...badItems(manifest),
+  ]);
 }
 
-function ofCertificate(places: Places, certificate: Certificate, now: Date): ItemStatus {
+export function statusOfCertificate(
+  places: Places,
+  certificate: Certificate,
+  now: Date,
+): ItemStatus {
   const { name, instance, domains, keyType } = certificate;
   const { state, present, why, issuer, notBefore, notAfter, generation, nextTry, lastError } =
     inspectCertificate(places, certificate, now);
@@ -106,7 +109,7 @@ function ofCertificate(places: Places, certificate: Certificate, now: Date): Ite
   return { ...base, keyType, domains, generation, lastError, ...dates };
 }
 
-function ofArtifact(places: Places, artifact: Artifact, now: Date): ItemStatus {
+export function statusOfArtifact(places: Places, artifact: Artifact, now: Date): ItemStatus {
   const { name, instance, backend } = artifact;
   const { state, present, ephemeral, generation, nextTry, lastError } = inspectArtifact(
     places,
@@ -117,16 +120,24 @@ function ofArtifact(places: Places, artifact: Artifact, now: Date): ItemStatus {
   return { ...base, generation, lastError, nextTry: nextTry?.toISOString() };
 }
 
-function ofBadItem({ kind, name, instance, problems }: BadItem): ItemStatus {
+function statusOfBadItem({ kind, name, instance, problems }: BadItem): ItemStatus {
   return { kind, name, instance, state: 'invalid', present: false, problems };
+}
+
+type Entry = [key: string, status: ItemStatus];
+
+function badItems({ bad }: Manifest): Entry[] {
+  return bad.map((each) => [badKey(each), statusOfBadItem(each)]);
 }
 
 function badKey({ kind, name, instance }: BadItem): string {
   return instance === undefined ? `${kind}!${name}` : keyOf({ kind, instance });
 }
 
-function* declaredKeys({ certificates, artifacts, bad }: Manifest): Iterable<string> {
-  for (const { instance } of certificates) yield keyOf({ kind: 'certificate', instance });
-  for (const { instance } of artifacts) yield keyOf({ kind: 'artifact', instance });
-  for (const each of bad) yield badKey(each);
+function declaredKeys({ certificates, artifacts, bad }: Manifest): string[] {
+  return [
+    ...certificates.map(({ instance }) => keyOf({ kind: 'certificate', instance })),
+    ...artifacts.map(({ instance }) => keyOf({ kind: 'artifact', instance })),
+    ...bad.map(badKey),
+  ];
 }

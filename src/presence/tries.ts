@@ -1,45 +1,57 @@
 import { attemptsIn } from '../host/attempts.ts';
 import type { Context } from './context.ts';
-import type { Declared } from './look.ts';
+import type { Declared } from './declared.ts';
 import { type ItemId, workerOf } from './units.ts';
 
-export interface Tries {
-  /** Items whose next try is due. */
-  readonly due: readonly ItemId[];
-  /** When the earliest of the others is. */
-  readonly next: Date | undefined;
+/** The next try of an item that has failed. */
+export interface Try {
+  readonly item: ItemId;
+  readonly next: Date;
+  readonly code: string;
 }
+
+export interface Tries {
+  readonly due: readonly Try[];
+  readonly waiting: readonly Try[];
+}
+
+/** No delay is longer: what says so was written by a clock that was ahead. */
+const longestDelay = 6 * 60 * 60_000;
 
 /** Only failed items have a record, so this costs what fails, not what exists. */
-export function tries({ places, now }: Context, declared: Declared): Tries {
-  const kinds = [
-    ['certificate', places.attempts],
-    ['artifact', places.artifactAttempts],
-  ] as const;
-  const waiting = kinds.flatMap(([kind, directory]) =>
-    attemptsIn(directory)
-      .map(({ instance, next }) => ({ item: { kind, instance }, next }))
-      .filter(({ item }) => declared.get(item) !== undefined),
-  );
-  const at = now();
-  const later = waiting.filter(({ next }) => next > at).map(({ next }) => next.getTime());
-  return {
-    due: waiting.filter(({ next }) => next <= at).map(({ item }) => item),
-    next: later.length === 0 ? undefined : new Date(Math.min(...later)),
-  };
+export function triesOf({ places, now }: Context, declared: Declared): Tries {
+  const at = now().getTime();
+  const all = [
+    ...attemptsIn(places.attempts).map((each) => ({ kind: 'certificate' as const, ...each })),
+    ...attemptsIn(places.artifactAttempts).map((each) => ({ kind: 'artifact' as const, ...each })),
+  ]
+    .map(({ kind, instance, next, code }) => ({ item: { kind, instance }, next, code }))
+    .filter(({ item }) => declared.get(item)?.status !== undefined);
+  const isDue = ({ next }: Try) => next.getTime() <= at || next.getTime() > at + longestDelay;
+  return { due: all.filter(isDue), waiting: all.filter((each) => !isDue(each)) };
 }
 
-/** More than so many workers cost more than one process that does them all. */
-const fewArtifacts = 8;
+/** More workers than these cost more than one process that does all of their work. */
+const few = 8;
 
 /**
- * The units of the tries that are due: an item's own worker, where people see how it goes.
- * Many artifacts that fail have one reason, a
- * missing key: one reconcile then tries them all.
+ * The units that make the tries which are due: an item's own worker, where people see how it
+ * goes. Where many fail they have one reason, as have those that wait for something; then
+ * the batch tries them all, or for artifacts reconcile.
  */
-export function unitsForTries(due: readonly ItemId[]): { start: string[]; tooMany: boolean } {
-  const artifacts = due.filter(({ kind }) => kind === 'artifact');
-  const tooMany = artifacts.length > fewArtifacts;
-  const single = tooMany ? due.filter(({ kind }) => kind === 'certificate') : due;
-  return { start: single.map(workerOf), tooMany };
+export function unitsForTries(
+  due: readonly Try[],
+  declared: Declared,
+): { readonly start: readonly string[]; readonly reconcile: boolean } {
+  const certificates = due.filter(({ item }) => item.kind === 'certificate');
+  const artifacts = due.filter(({ item }) => item.kind === 'artifact');
+  const alike = (code: string) => certificates.length > few || code === 'unavailable';
+  const start = certificates.map(({ item, code }) =>
+    alike(code) ? (declared.get(item)?.batch ?? workerOf(item)) : workerOf(item),
+  );
+  if (artifacts.length > few) return { start: [...new Set(start)], reconcile: true };
+  return {
+    start: [...new Set([...start, ...artifacts.map(({ item }) => workerOf(item))])],
+    reconcile: false,
+  };
 }

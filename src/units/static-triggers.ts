@@ -1,8 +1,9 @@
 import type { Sections } from './text.ts';
 
 /**
- * What wakes `bindsto-apply.service`. A path unit fails for good when it triggers 200 times
- * in 2 s, so the trigger limit is off; apply itself sees to it that nothing loops.
+ * What wakes `bindsto-apply.service`, and `bindsto-watch.service`, which wakes it in turn. A
+ * path unit fails for good when it triggers 200 times in 2 s, so the trigger limit is off;
+ * the two services see to it that nothing loops.
  */
 export const triggerUnits: Readonly<Record<string, Sections>> = {
   'bindsto-apply.path': {
@@ -11,7 +12,7 @@ export const triggerUnits: Readonly<Record<string, Sections>> = {
       After: 'bindsto-reconcile.service',
     },
     Path: {
-      DirectoryNotEmpty: ['/run/bindsto/spool', '/run/bindsto/spool-acme', '/run/bindsto/claimed'],
+      DirectoryNotEmpty: ['/run/bindsto/spool', '/run/bindsto/spool-acme'],
       TriggerLimitIntervalSec: '0',
     },
     Install: { WantedBy: 'paths.target' },
@@ -23,7 +24,6 @@ export const triggerUnits: Readonly<Record<string, Sections>> = {
       After: 'bindsto-reconcile.service',
     },
     Path: {
-      Unit: 'bindsto-apply.service',
       PathChanged: ['/var/lib/acme', '/run/bindsto/present', '/run/artifacts'],
       TriggerLimitIntervalSec: '0',
     },

@@ -125,8 +125,23 @@ export function workerUnits(programs: Programs): Readonly<Record<string, Section
       },
       Service: {
         ...oneshot(exec('bindsto-apply'), '15min'),
+        // one that was killed is repeated; one that has failed has said why
+        Restart: 'on-abnormal',
+        RestartSec: '2s',
         ...rootSandbox,
         ReadWritePaths: rootPaths,
+      },
+    },
+    'bindsto-watch.service': {
+      Unit: {
+        Description: 'Tell of changes from outside',
+        StartLimitIntervalSec: '0',
+      },
+      Service: {
+        ...oneshot(exec('bindsto-watch'), '60s'),
+        ...rootSandbox,
+        CapabilityBoundingSet: '',
+        ReadWritePaths: '-/run/bindsto/spool',
       },
     },
   };

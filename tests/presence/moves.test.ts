@@ -42,6 +42,14 @@ describe('what targets do', () => {
     const loaded = new Map([['cert-files@a.target', 'inactive']]);
     assert.deepEqual(planMoves([found], loaded).start, ['cert-files@a.target']);
   });
+
+  it('starts an active target again of which something has not come back', () => {
+    const loaded = new Map([['cert@a.target', 'active']]);
+    const found = certificate('a', { present: true, files: true });
+    assert.deepEqual(planMoves([found], loaded, new Set(['cert@a.target'])).start, [
+      'cert@a.target',
+    ]);
+  });
 });
 
 describe('what comes back with a target', () => {
@@ -62,16 +70,16 @@ describe('what comes back with a target', () => {
     });
 
   it('is a service that a running unit wants', () => {
-    assert.deepEqual(returning({ s: unit({ wantedBy: ['multi-user.target'] }) }), ['s']);
-    assert.deepEqual(returning({ s: unit({ wantedBy: ['graphical.target'] }) }), []);
+    assert.deepEqual(returning({ s: unit({ wantedBy: ['multi-user.target'] }) }).start, ['s']);
+    assert.deepEqual(returning({ s: unit({ wantedBy: ['graphical.target'] }) }).start, []);
   });
 
   it('is a service that stopped because the target went', () => {
-    assert.deepEqual(returning({ s: unit() }, { stopped: ['s'] }), ['s']);
+    assert.deepEqual(returning({ s: unit() }, { stopped: ['s'] }).start, ['s']);
   });
 
   it('is not a service that nobody wants and nobody stopped', () => {
-    assert.deepEqual(returning({ s: unit() }), []);
+    assert.deepEqual(returning({ s: unit() }).start, []);
   });
 
   it('is not a service of which another item is missing', () => {
@@ -79,8 +87,10 @@ describe('what comes back with a target', () => {
       bindsTo: ['cert@a.target', 'artifact@b.target'],
       wantedBy: ['multi-user.target'],
     });
-    assert.deepEqual(returning({ s }), []);
-    assert.deepEqual(returning({ s }, { there: ['cert@a.target', 'artifact@b.target'] }), ['s']);
+    assert.deepEqual(returning({ s }).start, []);
+    assert.deepEqual(returning({ s }, { there: ['cert@a.target', 'artifact@b.target'] }).start, [
+      's',
+    ]);
   });
 
   it('may be bound to units of others as well', () => {
@@ -88,10 +98,19 @@ describe('what comes back with a target', () => {
       bindsTo: ['cert@a.target', 'dev-sda.device'],
       wantedBy: ['multi-user.target'],
     });
-    assert.deepEqual(returning({ s }), ['s']);
+    assert.deepEqual(returning({ s }).start, ['s']);
   });
 
   it('is not a service that runs already', () => {
-    assert.deepEqual(returning({ s: unit({ active: true, wantedBy: ['multi-user.target'] }) }), []);
+    assert.deepEqual(
+      returning({ s: unit({ active: true, wantedBy: ['multi-user.target'] }) }).start,
+      [],
+    );
+  });
+
+  it('is later a service that stopped with it and misses another item by now', () => {
+    const s = unit({ bindsTo: ['cert@a.target', 'artifact@b.target'] });
+    assert.deepEqual(returning({ s }, { stopped: ['s'] }).later, [['s', 'artifact@b.target']]);
+    assert.deepEqual(returning({ s }).later, []);
   });
 });

@@ -1,0 +1,113 @@
+import { removeArtifact } from '../artifacts/remove.ts';
+import { toBindstoError } from '../errors.ts';
+import { Beside } from './beside.ts';
+import type { Context } from './context.ts';
+import { Declared } from './declared.ts';
+import { enqueueDue } from './due.ts';
+import { everyItem, type Found, isThere, lookAt, statusesOf } from './look.ts';
+import { emptyMemory, type Memory, readMemory, targetsOwing, writeMemory } from './memory.ts';
+import { planMoves } from './moves.ts';
+import { Reloads } from './reloads.ts';
+import { startTargets, stopTargets } from './settle.ts';
+import { updateStatus } from './status.ts';
+import { type ItemId, itemOfTarget, keyOf, presencePatterns } from './units.ts';
+
+export type Items = 'all' | readonly ItemId[];
+
+/** One run of apply: what it has seen, and what it has set going. */
+export class Run {
+  readonly #context: Context;
+  readonly #declared: Declared;
+  readonly #memory: Memory;
+  readonly #reloads: Reloads;
+  readonly #beside: Beside;
+  /** What a run that was killed has left to do. */
+  #owing: ReadonlySet<string>;
+  /** Items whose targets have stopped: they may have come back meanwhile. */
+  #stopped: ItemId[] = [];
+
+  constructor(context: Context) {
+    this.#context = context;
+    this.#declared = new Declared(context.manifest);
+    this.#memory = readMemory(context.places) ?? emptyMemory();
+    this.#owing = targetsOwing(context.places);
+    this.#reloads = new Reloads(context);
+    this.#beside = new Beside(context.log);
+  }
+
+  get isBusy(): boolean {
+    return !this.#beside.isEmpty || !this.#reloads.isEmpty || this.#stopped.length > 0;
+  }
+
+  /** Looks at items, and sets going what follows from how they are. */
+  async look(items: Items, { byTimer } = { byTimer: false }): Promise<void> {
+    const context = this.#context;
+    const loaded = await context.systemd.list(presencePatterns);
+    const which = items === 'all' ? everyItem(context, this.#declared, loaded) : unique(items);
+    const found = lookAt(context, this.#declared, which);
+    const { stop, start } = planMoves(found, loaded, this.#owing);
+    this.#owing = new Set();
+    const gone = this.#compare(found, stop);
+    this.#beside.start(this.#clear(stop, found.filter(isLeftOver)));
+    const isPresent = (target: string) => isThere(context, this.#declared, target);
+    this.#beside.start(startTargets(context, start, isPresent));
+    updateStatus(context, statusesOf(found));
+    const seen = { byTimer: byTimer ? found : [], gone };
+    await enqueueDue(context, this.#declared, this.#memory, seen);
+  }
+
+  /** Carries on with what had to be waited for. */
+  async follow(): Promise<void> {
+    const stopped = this.#stopped;
+    this.#stopped = [];
+    if (stopped.length > 0) await this.look(stopped);
+    if (this.#reloads.isTime) this.#beside.start(this.#reloads.tell());
+  }
+
+  end(): void {
+    writeMemory(this.#context.places, this.#memory);
+  }
+
+  /** Remembers generations, and gathers the services of those that are new. What was there until now is returned. */
+  #compare(found: readonly Found[], stop: readonly string[]): Found[] {
+    const { generations } = this.#memory;
+    const stopping = new Set(stop.flatMap((target) => keyOfTarget(target)));
+    return found.filter((each) => {
+      const { item, declared, files, generation } = each;
+      const key = keyOf(item);
+      const before = generations[key];
+      const isThere = declared && files && generation !== undefined;
+      if (isThere) generations[key] = generation;
+      else delete generations[key];
+      if (isThere && before !== generation) this.#reloads.add(each);
+      return declared && (stopping.has(key) || (before !== undefined && !isThere));
+    });
+  }
+
+  /** What nobody declares any more is wiped, once its services have stopped. */
+  async #clear(stop: readonly string[], leftOver: readonly Found[]): Promise<void> {
+    const { places, log } = this.#context;
+    await stopTargets(this.#context, stop);
+    this.#stopped.push(...stop.flatMap((target) => itemOfTarget(target) ?? []));
+    for (const { item } of leftOver) {
+      try {
+        await removeArtifact(places, item.instance);
+      } catch (error) {
+        log.error(`removing artifact ${item.instance}: ${toBindstoError(error).message}`);
+      }
+    }
+  }
+}
+
+function isLeftOver({ item, declared, files }: Found): boolean {
+  return item.kind === 'artifact' && !declared && files;
+}
+
+function keyOfTarget(target: string): string[] {
+  const item = itemOfTarget(target);
+  return item === undefined ? [] : [keyOf(item)];
+}
+
+function unique(items: readonly ItemId[]): ItemId[] {
+  return [...new Map(items.map((item) => [keyOf(item), item])).values()];
+}
