@@ -1,5 +1,5 @@
 import type { Contents } from '../backends/backend.ts';
-import { newGenerationId, writeGeneration } from '../host/generation.ts';
+import { newGenerationId } from '../host/generation.ts';
 import type { ArtifactContext } from './context.ts';
 import { generationName, linkTarget, nameInLink } from './generations.ts';
 import { placeLink, removeLink, targetOf } from './links.ts';
@@ -9,7 +9,7 @@ import { put } from './store.ts';
 /**
  * Puts contents in place: a new generation, the links of files that are declared elsewhere,
  * then the switch, which is one rename. The record and, last, the marker that PID 1 looks
- * at follow. Up to the switch a failure changes nothing.
+ * at follow. Up to the switch a failure changes nothing, and what a crash leaves is swept.
  * @returns the id of the generation
  */
 export function install(
@@ -22,8 +22,12 @@ export function install(
   const { home, generations } = context.store;
   const generation = newGenerationId(context.now());
   const name = generationName(instance, generation);
-  writeGeneration(generations, name, filesOf(contents, wanted), 0o751);
   try {
+    using directory = generations.make(name);
+    for (const { name, data, ...ownership } of filesOf(contents, wanted)) {
+      directory.write(name, data, ownership);
+    }
+    directory.chmod(0o751);
     placeLinks(context, instance, wanted);
   } catch (error) {
     generations.removeTree(name);

@@ -1,4 +1,3 @@
-import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 import type { Contents } from '../backends/backend.ts';
 import type { Directory } from '../host/beneath.ts';
@@ -57,7 +56,7 @@ function openGeneration(
   return generations.stat(name)?.isDirectory() ? generations.enter(name) : undefined;
 }
 
-function fits(stats: Stats | undefined, shape: FileShape): boolean {
+function fits(stats: ReturnType<Directory['stat']>, shape: FileShape): boolean {
   return (
     stats?.isFile() === true &&
     (stats.mode & 0o7777) === shape.mode &&

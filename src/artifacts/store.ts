@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Directory } from '../host/beneath.ts';
 import { temporaryName } from '../host/files.ts';
 import type { Places } from '../host/places.ts';
+import { writeUnsynced } from '../host/unsynced.ts';
 import { generationsPlace } from './generations.ts';
 
 export function recordsPlace(places: Places): string {
@@ -35,19 +36,16 @@ export class Store implements Disposable {
 /**
  * Writes a small file; where there is one already, in one step. A new one may be cut off by
  * a crash: a record that cannot be read counts as none, and a marker is good by being there.
- * Unlike host's `writeAtomically` this waits for no disk: nothing here outlives a reboot.
+ * It waits for no disk, since nothing here outlives a reboot.
  */
 export function put(directory: Directory, name: string, data: string): void {
-  if (directory.stat(name) === undefined) {
-    directory.write(name, data, { mode: 0o644 });
-    return;
-  }
-  const temporary = temporaryName();
-  directory.write(temporary, data, { mode: 0o644 });
+  const isNew = directory.stat(name) === undefined;
+  const written = isNew ? name : temporaryName();
   try {
-    directory.rename(temporary, name);
+    writeUnsynced(directory, written, data, 0o644);
+    if (!isNew) directory.rename(written, name);
   } catch (error) {
-    directory.unlink(temporary);
+    directory.unlink(written);
     throw error;
   }
 }

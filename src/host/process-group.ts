@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants as flags, openSync } from 'node:fs';
+import { constants } from 'node:os';
 import { kill } from 'node:process';
 import { BindstoError, errnoOf } from '../errors.ts';
 import { fileError } from './failure.ts';
@@ -15,7 +16,8 @@ export interface GroupOptions {
 /** How a program ended: by itself with a status, or by a signal. */
 export interface Ending {
   readonly status: number | null;
-  readonly signal: NodeJS.Signals | null;
+  /** Also one that a shell passes on as status 128 + N, when its last command was ended so. */
+  readonly signal: NodeJS.Signals | undefined;
   /** It had to be ended. */
   readonly timedOut: boolean;
 }
@@ -71,13 +73,18 @@ function runWith(
     });
     child.on('exit', (status, signal) => {
       settle();
-      resolve({ status, signal, timedOut });
+      resolve({ status, signal: signal ?? signalIn(status), timedOut });
     });
   });
 }
 
+function signalIn(status: number | null): NodeJS.Signals | undefined {
+  const names = Object.keys(constants.signals) as NodeJS.Signals[];
+  return names.find((name) => status === 128 + constants.signals[name]);
+}
+
 function openLog(path: string): number {
-  const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW, O_NONBLOCK } = flags;
   try {
     return openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK, 0o600);
   } catch (error) {

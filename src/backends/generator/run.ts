@@ -1,8 +1,8 @@
-import { constants, hostname } from 'node:os';
 import { join } from 'node:path';
 import { BindstoError } from '../../errors.ts';
 import { Directory } from '../../host/beneath.ts';
 import { temporaryName } from '../../host/files.ts';
+import { machineName } from '../../host/machine-name.ts';
 import { type Ending, runGroup } from '../../host/process-group.ts';
 import type { Artifact } from '../../manifest/types.ts';
 import type { Contents } from '../backend.ts';
@@ -87,7 +87,7 @@ function environment(artifact: Artifact, work: string, path: string | undefined)
     prompts: join(work, 'prompts'),
     artifact: artifact.name,
     artifact_context: 'nixos',
-    machine: hostname(),
+    machine: machineName(),
     LOG_LEVEL: 'info',
     PATH: path === undefined || path === '' ? usualPath : `${path}:${usualPath}`,
     HOME: tmp,
@@ -102,16 +102,9 @@ function checkEnding({ status, signal, timedOut }: Ending, log: string, timeoutM
     const message = `the generator did not end within ${timeoutMs / 1000} s and was killed`;
     throw new BindstoError('data', message, { hint });
   }
-  const how = signal === null ? `exited with status ${status}` : `was ended by ${signal}`;
-  const grew = signal === 'SIGXFSZ' || status === statusOfShell('SIGXFSZ');
-  throw new BindstoError('data', `the generator ${how}${grew ? ': a file grew too large' : ''}`, {
-    hint,
-  });
-}
-
-/** How a shell passes on that a signal ended its last command. */
-function statusOfShell(signal: NodeJS.Signals): number {
-  return 128 + constants.signals[signal];
+  const how = signal === undefined ? `exited with status ${status}` : `was ended by ${signal}`;
+  const why = signal === 'SIGXFSZ' ? ': a file grew too large' : '';
+  throw new BindstoError('data', `the generator ${how}${why}`, { hint });
 }
 
 function discardTree(parent: Directory, name: string): void {
