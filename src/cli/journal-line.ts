@@ -5,8 +5,10 @@ import type { Part } from './terminal.ts';
 /** syslog(3): this and what is below it is an error. */
 const errorPriority = 3;
 
+/** PID 1 begins much of what it says of a unit with its name, which stands here already. */
 export function journalLine({ time, unit, priority, message }: JournalEntry): Part[] {
-  const said: Part = priority <= errorPriority ? { text: message, style: 'bad' } : message;
+  const text = message.startsWith(`${unit}: `) ? message.slice(unit.length + 2) : message;
+  const said: Part = priority <= errorPriority ? { text, style: 'bad' } : text;
   return [{ text: `${secondOf(time)} `, style: 'faint' }, `${unit}: `, said];
 }
 

@@ -41,18 +41,14 @@ describe('bindsto graph', () => {
     }
   });
 
-  it('--dot is what Graphviz reads', async (t) => {
+  it('--dot is what Graphviz reads: by its grammar, and by dot itself where it is installed', async (t) => {
     const { stdout } = await bindsto(['graph', '--dot', '--root', sample.root]);
     for (const text of [stdout, nastyDot()]) {
+      assertDot(text);
       const { status, stderr, error } = spawnSync('dot', ['-Tsvg'], { input: text });
-      if (error !== undefined) return t.skip('Graphviz is not installed: dot is missing');
-      assert.equal(`${status} ${stderr}`, '0 ');
+      if (error === undefined) assert.equal(`${status} ${stderr}`, '0 ');
+      else t.diagnostic('Graphviz is not installed: only the grammar was looked at');
     }
-  });
-
-  it('--dot has one statement a line, of quoted names and quoted attributes only', async () => {
-    const { stdout } = await bindsto(['graph', '--dot', '--root', sample.root]);
-    for (const text of [stdout, nastyDot()]) assertDot(text);
   });
 
   it('--dot escapes what would end a name', () => {

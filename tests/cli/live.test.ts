@@ -39,12 +39,14 @@ const systemd = {
     ),
 };
 
-const entries = ['trying', 'no \u001b[31mluck'].map((message, at) => ({
-  time: new Date(1795291500000 + at * 1000),
-  unit: 'cert@mail.example.com.service',
-  priority: 6 - at * 3,
-  message,
-}));
+const entries = ['cert@mail.example.com.service: trying', 'no \u001b[31mluck'].map(
+  (message, at) => ({
+    time: new Date(1795291500000 + at * 1000),
+    unit: 'cert@mail.example.com.service',
+    priority: 6 - at * 3,
+    message,
+  }),
+);
 
 describe('on the running system', () => {
   const asked: JournalQuery[] = [];

@@ -84,14 +84,15 @@ export async function makeSample(): Promise<Sample> {
   for (const [name, targets] of Object.entries(services)) {
     write(`/etc/systemd/system/${name}`, `[Unit]\nBindsTo=${targets}\nAfter=${targets}\n`);
   }
-  await makeContent(places);
-  generate(places);
-  return {
-    root,
-    places,
-    write,
-    remove: () => rmSync(root, { recursive: true, force: true }),
-  };
+  const remove = () => rmSync(root, { recursive: true, force: true });
+  try {
+    await makeContent(places);
+    generate(places);
+  } catch (error) {
+    remove();
+    throw error;
+  }
+  return { root, places, write, remove };
 }
 
 async function makeContent(places: Places): Promise<void> {
