@@ -14,7 +14,8 @@ export function workerUnits(programs: Programs): Readonly<Record<string, Section
         Description: 'Install the artifacts that accounts need',
         ...early('systemd-sysusers.service userborn.service bindsto-reconcile.service'),
         Wants: 'run-artifacts.mount',
-        After: 'local-fs.target run-artifacts.mount',
+        // not after local-fs.target, before which systemd itself makes accounts
+        After: 'systemd-remount-fs.service run-artifacts.mount',
       },
       Service: {
         ...oneshot(exec('bindsto-users'), '60s'),
