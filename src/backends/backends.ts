@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ensureDirectory } from '../host/files.ts';
-import { type Places, placesOf } from '../host/places.ts';
+import type { Places } from '../host/places.ts';
 import type { BackendName } from '../manifest/schema.ts';
 import type { Artifact, Manifest } from '../manifest/types.ts';
 import { agenix, agenixTraits } from './agenix.ts';
@@ -26,13 +26,9 @@ export interface BackendOptions {
 export function openBackends(places: Places, options: BackendOptions): Backends {
   return {
     agenix: agenix(places.root, options.identities),
-    dummy: hasUnits(places) ? dummy(places) : dummyInProcess(runHere(places, options)),
+    // Re-rooted, and in a user manager, no unit would run a generator in a sandbox.
+    dummy: places.manager === 'system' ? dummy(places) : dummyInProcess(runHere(places, options)),
   };
-}
-
-/** Re-rooted, and in a user manager, there is no unit that would run a generator in a sandbox. */
-export function hasUnits({ artifacts }: Places): boolean {
-  return artifacts === placesOf('/').artifacts;
 }
 
 /** Where generators may write. Their unit mounts a file system over it that only they see. */
