@@ -1,28 +1,15 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  chownSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, chownSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import test from 'node:test';
 import { recordFailure } from '../../src/certificates/attempts.ts';
 import { signEndEntity } from '../../src/certificates/end-entity.ts';
 import { ensureCertificate } from '../../src/certificates/ensure.ts';
-import { inspectCertificate } from '../../src/certificates/inspect.ts';
 import { exportKey, newKey } from '../../src/certificates/keys.ts';
 import { ensurePlaceholder } from '../../src/certificates/placeholders.ts';
-import type { CertificateState } from '../../src/certificates/state.ts';
 import { validityOf } from '../../src/certificates/validity.ts';
 import { BindstoError } from '../../src/errors.ts';
-import { after, asUser, certificateOf, type Host, host, manifestOf, needs } from './support.ts';
-
-const name = 'a.example';
-const start = new Date();
+import { inspect, issued, name, start } from './inspecting.ts';
+import { after, type Host, host, needs } from './support.ts';
 
 test('an installed certificate is present, valid and not due', async (t) => {
   const at = await issued(t);
@@ -185,88 +172,6 @@ test('files of another group than their directory are due to be written anew', a
   );
 });
 
-for (const [what, spoil] of Object.entries({
-  'a link out of the tree instead of the directory': (at) => {
-    renameSync(at.file(name), `${at.places.root}/elsewhere`);
-    symlinkSync(`${at.places.root}/elsewhere`, at.file(name));
-  },
-  'a file instead of the directory': (at) => {
-    rmSync(at.file(name), { recursive: true });
-    writeFileSync(at.file(name), '');
-  },
-  'a link out of the tree as current': (at) => {
-    const current = execFileSync('readlink', ['-f', at.file(name, 'current')], {
-      encoding: 'utf8',
-    });
-    relink(at.file(name, 'current'), current.trim());
-  },
-  'a link to a generation elsewhere as current': (at) => {
-    relink(at.file(name, 'current'), '../b.example/.generation-20260101T000000000-aaaaaa');
-  },
-  'a FIFO as record, and one as certificate': (at) => {
-    for (const file of ['bindsto.json', 'cert.pem', 'fullchain.pem']) {
-      unlinkSync(at.file(name, 'current', file));
-      execFileSync('mkfifo', [at.file(name, 'current', file)]);
-    }
-  },
-  'a link as record, and links as files': (at) => {
-    for (const file of ['bindsto.json', 'cert.pem', 'fullchain.pem', 'key.pem']) {
-      relink(at.file(name, 'current', file), '/etc/passwd');
-    }
-  },
-  'files of a gigabyte': (at) => {
-    for (const file of ['bindsto.json', 'cert.pem', 'fullchain.pem']) {
-      execFileSync('truncate', ['-s', '1G', at.file(name, 'current', file)]);
-    }
-  },
-} satisfies Record<string, (at: Host) => void>)) {
-  test(`${what}: nothing is followed, waited for or read as it is`, async (t) => {
-    const at = await issued(t);
-    spoil(at);
-    const state = inspect(at);
-    assert.equal(state.due, true);
-    assert.equal(state.issuer, undefined);
-  });
-}
-
-test('a record that lies in its terms is no record', async (t) => {
-  for (const change of [
-    { version: 2 },
-    { notAfter: 'tomorrow' },
-    { domains: ['a.example\u001b[31m'] },
-    { issuer: 'nobody' },
-    { generation: '../../etc' },
-  ]) {
-    const at = await issued(t);
-    const path = at.file(name, 'current', 'bindsto.json');
-    const record = JSON.parse(execFileSync('cat', [path], { encoding: 'utf8' }));
-    writeFileSync(path, JSON.stringify({ ...record, ...change }));
-    const { present, issuer } = inspect(at);
-    assert.deepEqual([present, issuer], [true, undefined], JSON.stringify(change));
-  }
-});
-
-test('a directory that may not be read is an error, not a missing certificate', async (t) => {
-  if (!needs(t, process.geteuid?.() === 0, 'only root can become another user')) return;
-  const at = await issued(t);
-  chmodSync(at.places.root, 0o755);
-  await asUser(54321, async () => {
-    assert.throws(() => inspect(at), { code: 'permission' });
-  });
-});
-
-async function issued(t: Parameters<typeof host>[0]): Promise<Host> {
-  const at = host(t, { [name]: {} });
-  await ensureCertificate(at.context, at.certificate(name));
-  return at;
-}
-
-/** With other options than it was installed with. */
-function inspect(at: Host, item: Record<string, unknown> = {}, now = start): CertificateState {
-  const certificate = certificateOf(manifestOf({ [name]: item }), name);
-  return inspectCertificate(at.places, certificate, now);
-}
-
 async function upstream(at: Host): Promise<void> {
   const { fullchain, key } = await pems(at, 90);
   writeFileSync(at.file(name, 'fullchain.pem'), fullchain);
@@ -280,9 +185,4 @@ async function pems(at: Host, days: number): Promise<{ fullchain: string; key: s
   const { domains } = at.certificate(name);
   const fullchain = signEndEntity({ domains, key, validity: validityOf(start, days) });
   return { fullchain, key: exportKey(key) };
-}
-
-function relink(path: string, target: string): void {
-  rmSync(path);
-  symlinkSync(target, path);
 }

@@ -1,30 +1,18 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
   existsSync,
-  lstatSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   readlinkSync,
-  rmSync,
   statSync,
-  symlinkSync,
-  writeFileSync,
 } from 'node:fs';
 import test from 'node:test';
-import { type Installation, installCertificate } from '../../src/certificates/install.ts';
-import { newKey } from '../../src/certificates/keys.ts';
-import { verify } from '../../src/certificates/verify.ts';
-import { BindstoError } from '../../src/errors.ts';
-import { after, asUser, type Host, host, needs, needsOpenssl, openssl } from './support.ts';
-
-const name = 'a.example';
-const files = ['cert.pem', 'chain.pem', 'fullchain.pem', 'full.pem', 'key.pem'];
-const start = new Date();
+import { installCertificate } from '../../src/certificates/install.ts';
+import { contents, files, generations, install, issue, name, start } from './installing.ts';
+import { after, asUser, host, needs, needsOpenssl, openssl } from './support.ts';
 
 test('five names lead through one link to files that fit each other', async (t) => {
   const at = host(t, { [name]: {} });
@@ -116,82 +104,6 @@ test('the generation before stays, others go after a minute', async (t) => {
   assert.deepEqual(kept(), ids.slice(3).sort());
 });
 
-test('files of NixOS own module are taken over, and no name changes before its time', async (t) => {
-  const at = host(t, { [name]: {} });
-  const upstream = fromUpstream(at);
-  const seen: string[][] = [];
-  await install(at, { flush: async () => void seen.push(contents(at)) });
-  assert.equal(seen.length, 4);
-  assert.deepEqual(seen.slice(0, 3), [upstream, upstream, upstream]);
-  assert.deepEqual(seen[3], contents(at));
-  for (const file of files) assert.equal(readlinkSync(at.file(name, file)), `current/${file}`);
-});
-
-test('taking over can be interrupted after any name', async (t) => {
-  for (let links = 0; links <= files.length; links++) {
-    const at = host(t, { [name]: {} });
-    const upstream = fromUpstream(at);
-    await install(at);
-    // As a killed process would have left it: some names are links to the adopted content.
-    const adopted = generations(at).find(
-      (id) => !existsSync(at.file(name, `.generation-${id}`, 'bindsto.json')),
-    );
-    relink(at, 'current', `.generation-${adopted}`);
-    for (const [index, file] of files.entries()) {
-      if (index < links) continue;
-      rmSync(at.file(name, file));
-      writeFileSync(at.file(name, file), upstream[index] ?? '');
-    }
-    assert.deepEqual(contents(at), upstream);
-    const seen: string[][] = [];
-    await install(at, { flush: async () => void seen.push(contents(at)) });
-    const before = seen.slice(0, -1);
-    assert.ok(
-      before.every((content) => content.join() === upstream.join()),
-      `after ${links}`,
-    );
-    assert.equal(lstatSync(at.file(name, 'key.pem')).isSymbolicLink(), true);
-  }
-});
-
-for (const [what, make] of Object.entries({
-  'a directory': (path: string) => mkdirSync(path),
-  'a symbolic link to "/etc/passwd"': (path: string) => symlinkSync('/etc/passwd', path),
-  'a symbolic link to "../b/key.pem"': (path: string) => symlinkSync('../b/key.pem', path),
-})) {
-  for (const file of ['key.pem', 'current']) {
-    test(`${what} in the place of ${file} is refused, and nothing is lost`, async (t) => {
-      const at = host(t, { [name]: {} });
-      writeFileSync(at.file(name, 'fullchain.pem'), 'old');
-      make(at.file(name, file));
-      await assert.rejects(install(at), (error) => {
-        assert.ok(error instanceof BindstoError);
-        assert.equal(error.code, 'unwritable');
-        assert.ok(error.message.includes(`${file} is ${what}, where `), error.message);
-        return true;
-      });
-      assert.equal(readFileSync(at.file(name, 'fullchain.pem'), 'utf8'), 'old');
-      assert.deepEqual(readdirSync(at.file(name)).sort(), ['fullchain.pem', file].sort());
-    });
-  }
-}
-
-test('when the disk fails, what was there stays and nothing else is left', async (t) => {
-  const at = host(t, { [name]: {} });
-  await install(at);
-  const [before, entries] = [contents(at), readdirSync(at.file(name))];
-  const flush = () => Promise.reject(new BindstoError('unwritable', 'input/output error'));
-  await assert.rejects(install(at, { flush }), { message: 'input/output error' });
-  assert.deepEqual(contents(at), before);
-  assert.deepEqual(readdirSync(at.file(name)), entries);
-});
-
-test('without a directory it says who makes it', async (t) => {
-  const at = host(t, { [name]: {} });
-  rmSync(at.file(name), { recursive: true });
-  await assert.rejects(install(at), { code: 'unavailable', hint: /bindsto-reconcile/ });
-});
-
 test('files get the group of the directory from who is not in it', async (t) => {
   if (!needs(t, process.geteuid?.() === 0, 'only root can become another user')) return;
   const at = host(t, { [name]: {} });
@@ -219,72 +131,3 @@ test('files get the group of the directory from who is not in it', async (t) => 
   );
   assert.deepEqual(contents(at), before);
 });
-
-for (const [what, options, message] of [
-  ['no space left', 'size=40k', /no space left/],
-  ['no inodes left', 'nr_inodes=18', /no space left/],
-  ['a read-only file system', 'ro', /read-only/],
-] as const) {
-  test(`with ${what}, what was there stays`, async (t) => {
-    if (!needs(t, process.geteuid?.() === 0, 'only root can mount')) return;
-    const at = host(t, { [name]: {} });
-    const mount = (...args: string[]) => execFileSync('mount', [...args, at.file(name)]);
-    mount('-t', 'tmpfs', '-o', 'mode=2750', 'bindsto-test');
-    try {
-      await install(at);
-      const [before, entries] = [contents(at), readdirSync(at.file(name))];
-      mount('-o', `remount,${options}`);
-      await assert.rejects(install(at), { code: 'unwritable', message });
-      assert.deepEqual(contents(at), before);
-      assert.deepEqual(readdirSync(at.file(name)), entries);
-    } finally {
-      execFileSync('umount', [at.file(name)]);
-    }
-  });
-}
-
-interface Options {
-  readonly issuer?: 'local' | 'placeholder';
-  readonly flush?: () => Promise<void>;
-  readonly now?: Date;
-}
-
-async function install(at: Host, options: Options = {}): Promise<string> {
-  return installCertificate(await issue(at, options));
-}
-
-async function issue(
-  { places, certificate, context }: Host,
-  { issuer = 'local', flush = async () => {}, now = start }: Options = {},
-): Promise<Installation> {
-  const wanted = certificate(name);
-  const key = await newKey('ec256');
-  const { chainPem } = await context.issuers.local.issue({ certificate: wanted, key, now });
-  const verified = verify(wanted, { key, chainPem }, now);
-  return { places, certificate: wanted, issuer, verified, flush, now };
-}
-
-/** The five files as lego and NixOS' script leave them. */
-function fromUpstream(at: Host): string[] {
-  for (const file of ['chain.pem', 'fullchain.pem', 'full.pem', 'key.pem']) {
-    writeFileSync(at.file(name, file), `${file} of lego\n`, { mode: 0o640 });
-  }
-  symlinkSync('fullchain.pem', at.file(name, 'cert.pem'));
-  writeFileSync(at.file(name, 'acme-success'), '');
-  return contents(at);
-}
-
-function contents(at: Host): string[] {
-  return files.map((file) => readFileSync(at.file(name, file), 'utf8'));
-}
-
-function generations(at: Host): string[] {
-  const prefix = '.generation-';
-  const entries = readdirSync(at.file(name)).filter((entry) => entry.startsWith(prefix));
-  return entries.map((entry) => entry.slice(prefix.length));
-}
-
-function relink(at: Host, link: string, target: string): void {
-  rmSync(at.file(name, link));
-  symlinkSync(target, at.file(name, link));
-}
