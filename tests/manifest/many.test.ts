@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { loadManifest } from '../../src/manifest/load.ts';
+import { outlineManifest } from '../../src/manifest/outline.ts';
+
+const numbers = Array.from({ length: 5000 }, (_, index) => index);
+const text = JSON.stringify({
+  version: 1,
+  certificates: {
+    items: Object.fromEntries(
+      numbers.map((n) => [
+        `host-${n}.example.com`,
+        { extraDomainNames: [`www.host-${n}.example.com`] },
+      ]),
+    ),
+  },
+  artifacts: {
+    defaults: { backend: 'agenix' },
+    items: Object.fromEntries(
+      numbers.map((n) => [
+        `secret-${n}`,
+        { files: { key: { source: `/nix/store/x-${n}.age`, owner: 'app' } } },
+      ]),
+    ),
+  },
+});
+
+// twice what was measured on a slow machine leaves room for a busy one
+test('10,000 items are loaded in half a second of CPU', (t) => {
+  const milliseconds = cpu(() => assert.equal(loadManifest(text).artifacts.length, 5000));
+  t.diagnostic(`${milliseconds} ms`);
+  assert.ok(milliseconds < 500, `${milliseconds} ms`);
+});
+
+test('10,000 items are outlined in a fraction of that', (t) => {
+  const milliseconds = cpu(() => assert.equal(outlineManifest(text).artifacts.length, 5000));
+  t.diagnostic(`${milliseconds} ms`);
+  assert.ok(milliseconds < 120, `${milliseconds} ms`);
+});
+
+function cpu(work: () => void): number {
+  const begun = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(begun);
+  return (user + system) / 1000;
+}
