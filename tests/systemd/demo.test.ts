@@ -1,0 +1,265 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chownSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { after, describe, it } from 'node:test';
+import type { Report } from '../../demo/report.ts';
+import { canary } from '../harness/canary.ts';
+import { whyNoContainer } from '../harness/holder.ts';
+import { inRepository } from '../harness/repository.ts';
+import { thisSuite, trixie } from '../harness/suites.ts';
+import { until } from '../harness/waiting.ts';
+
+/** Everything of one run of `npm run demo`, and what of it is still there. */
+interface Run {
+  readonly child: ChildProcess;
+  readonly said: () => string;
+  /** On its standard error. */
+  readonly complained: () => string;
+  readonly ended: Promise<number | null>;
+  readonly report: () => Report;
+  readonly left: () => string[];
+}
+
+const scratch = mkdtempSync(join(tmpdir(), 'bindsto-demo-test-'));
+after(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** A sixth of a minute on an idle machine; the promise is a minute. */
+const longest = 60_000;
+
+describe('npm run demo', { skip: whyNoContainer() ?? false }, () => {
+  it('boots, tells the story, writes its report and leaves nothing', async () => {
+    const run = start();
+    await assertSuccess(run);
+    assertStory(run.said());
+    assertContainerReport(run.report());
+    await assertNothingLeft(run);
+  });
+
+  // the container is the same on both suites: once is enough for what takes long
+  if (thisSuite() !== trixie) return;
+
+  it('runs beside itself', async () => {
+    const runs = [start(), start()];
+    for (const run of runs) {
+      await assertSuccess(run);
+      assertContainerReport(run.report());
+    }
+    for (const run of runs) await assertNothingLeft(run);
+  });
+
+  for (const sign of ['1. A configuration', '2. The machine boots', 'backup.service   waiting']) {
+    it(`leaves nothing when Ctrl-C is pressed at "${sign}"`, async () => {
+      const run = start();
+      await until(sign, () => run.said().includes(sign) || run.child.exitCode !== null, {
+        within: longest,
+      });
+      process.kill(-(run.child.pid ?? 0), 'SIGINT');
+      assert.notEqual(await run.ended, 0, run.said());
+      assert.doesNotMatch(run.said(), /Done in/);
+      assert.doesNotMatch(run.complained(), /Error|bindsto: demo:/);
+      await assertNothingLeft(run);
+    });
+  }
+
+  it('does the same job in a directory, and says what was left out', async () => {
+    const run = start({ flags: ['--no-container'] });
+    await assertSuccess(run);
+    assertDirectoryReport(run);
+    await assertNothingLeft(run);
+  });
+
+  it('does so for a plain user, in a clone of theirs', async () => {
+    const clone = cloneFor(nobody);
+    const run = start({ clone, user: nobody });
+    await assertSuccess(run);
+    assertDirectoryReport(run);
+    assert.match(run.said(), /\nLeft out: a real systemd.*: booting a container needs root\.\n$/);
+    await assertNothingLeft(run);
+  });
+});
+
+const nobody = 65_534;
+
+interface StartOptions {
+  readonly clone?: string;
+  readonly user?: number;
+  readonly flags?: readonly string[];
+}
+
+/** In a process group of its own, as a terminal does it, with a temporary directory of its own. */
+function start({ clone = inRepository(), user = 0, flags = [] }: StartOptions = {}): Run {
+  const mark = canary();
+  const own = join(scratch, mark);
+  const tmp = join(own, 'tmp');
+  mkdirSync(tmp, { recursive: true });
+  for (const path of [scratch, own, tmp]) chownSync(path, user, user);
+  const report = join(own, 'report.json');
+  const child = spawn('npm', ['run', 'demo', '--', '--report', report, ...flags], {
+    cwd: clone,
+    env: {
+      PATH: process.env.PATH,
+      HOME: user === 0 ? process.env.HOME : own,
+      TMPDIR: tmp,
+      MARK: mark,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+    uid: user,
+    gid: user,
+  });
+  return {
+    child,
+    said: collect(child.stdout),
+    complained: collect(child.stderr),
+    ended: once(child, 'close').then(([code]) => code),
+    report: () => JSON.parse(readFileSync(report, 'utf8')),
+    left: () => [...processesWith(`MARK=${mark}`), ...readdirSync(tmp)],
+  };
+}
+
+function collect(stream: Readable): () => string {
+  const chunks: Buffer[] = [];
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  return () => Buffer.concat(chunks).toString('utf8');
+}
+
+/** A clone as far as a plain user needs it: its packages are there, and it is built. */
+function cloneFor(user: number): string {
+  const clone = join(scratch, 'clone');
+  const installed = 'node_modules/.package-lock.json';
+  const parts = ['build', 'demo', 'dist', 'generators', 'package.json', 'package-lock.json'];
+  for (const part of [...parts, 'scripts', 'src', 'tsconfig.json', 'bench', 'node_modules']) {
+    cpSync(inRepository(part), join(clone, part), { recursive: true });
+  }
+  cpSync(inRepository('tests'), join(clone, 'tests'), {
+    recursive: true,
+    filter: (path) => !path.includes('/nodes/node_modules/') || path.endsWith(installed),
+  });
+  for (const path of ['', 'build', 'build/.lock']) chownSync(join(clone, path), user, user);
+  return clone;
+}
+
+async function assertSuccess({ ended, said, complained }: Run): Promise<void> {
+  assert.equal(await ended, 0, said() + complained());
+}
+
+function assertStory(said: string): void {
+  const signs = [
+    '1. A configuration',
+    'shop.example.net',
+    '2. The machine boots: systemd 257',
+    /front\.service +started/,
+    /2 services wait, inactive and not failed:\n +backup\.service +waiting for \/media\/usb\/backup\.txt/,
+    '3. The USB stick',
+    /backup\.service +started/,
+    '4. A switch',
+    /mail\.service +stopped/,
+    'Its content is wiped; backup.service, front.service, web.service run on, without a restart.',
+    '5. bindsto status',
+    '4 of 5 present',
+    '6. bindsto graph',
+    '└─ backup.service  active',
+    /Done in \d+\.\d s\./,
+  ];
+  let rest = said;
+  for (const sign of signs) {
+    const at = typeof sign === 'string' ? rest.indexOf(sign) : rest.search(sign);
+    assert.notEqual(at, -1, `${sign}, in ${said}`);
+    rest = rest.slice(at);
+  }
+  assert.ok(!said.includes('\u001b'), 'no colour where there is no terminal');
+}
+
+function assertContainerReport({ stage, systemd, units, seconds, leftOut, ...rest }: Report): void {
+  assert.equal(stage, 'container');
+  assert.match(systemd ?? '', /^257\b/);
+  assert.deepEqual(leftOut, []);
+  assert.ok(seconds * 1000 < longest, `${seconds} s`);
+  const unit = new Map(units.map((each) => [each.unit, each]));
+  for (const [name, state] of Object.entries(finalStates)) {
+    const { activeState, result, invocationId } = unit.get(name) ?? {};
+    assert.deepEqual({ activeState, result }, { activeState: state, result: 'success' }, name);
+    if (name === 'shop.service') assert.equal(invocationId, null);
+    else assert.match(invocationId ?? '', /^[0-9a-f]{32}$/, name);
+  }
+  for (const { unit: name, result } of units)
+    assert.ok(result === 'success' || result === 'done', name);
+  assertIssuers(rest);
+}
+
+const finalStates = {
+  'backup.service': 'active',
+  'front.service': 'active',
+  'web.service': 'active',
+  'mail.service': 'inactive',
+  'shop.service': 'inactive',
+  'cert-renew@local.service': 'inactive',
+};
+
+function assertDirectoryReport({ said, report }: Run): void {
+  const { stage, units, leftOut, ...rest } = report();
+  assert.equal(stage, 'directory');
+  assert.match(leftOut.join(), /^a real systemd/);
+  assert.match(said(), /backup\.service +would start\n/);
+  assert.match(said(), /mail\.service +would stop\n/);
+  assert.match(said(), /Its content is wiped\.\n/);
+  const ran = units.filter(({ result }) => result !== null).map(({ unit }) => unit);
+  assert.ok(
+    ran.includes('cert-renew@local.service') && ran.includes('artifact@session-key.service'),
+  );
+  assertIssuers(rest);
+}
+
+function assertIssuers({ certificates, artifacts }: Pick<Report, 'certificates' | 'artifacts'>) {
+  assert.deepEqual(
+    certificates
+      .map(({ name, issuer, isSelfSigned }) => [name, commonName(issuer), isSelfSigned])
+      .sort(),
+    [
+      ['mail.example.com', 'Example machines', false],
+      ['shop.example.net', 'shop.example.net', true],
+      ['www.example.com', 'Example machines', false],
+    ],
+  );
+  assert.deepEqual(artifacts.map(({ name, isPresent }) => [name, isPresent]).sort(), [
+    ['backup-passphrase', true],
+    ['session-key', true],
+  ]);
+}
+
+function commonName(issuer: string): string | undefined {
+  return /\bCN=(.*)$/.exec(issuer)?.[1];
+}
+
+/** What is killed with its namespace may take a moment to be gone. */
+async function assertNothingLeft({ left }: Run): Promise<void> {
+  await until('nothing runs and no file is left', () => left().length === 0);
+  const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n');
+  assert.deepEqual(
+    mounts.filter((line) => line.includes('bindsto-')),
+    [],
+  );
+}
+
+function processesWith(mark: string): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(mark);
+    } catch {
+      return false; // it has ended
+    }
+  });
+}
