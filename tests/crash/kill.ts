@@ -66,21 +66,34 @@ async function kindsOfCalls(scenario: Scenario, base: Rerooted): Promise<string[
   return [...new Set(Array.from(calls, ([, name = '']) => name))];
 }
 
-/** Kills it at moments that are spread over its life, which is measured first. */
+/**
+ * Kills it at moments spread over its life, which is measured first. The next run finds what
+ * the last one left, and may be killed itself; one that comes to its end has to succeed.
+ *
+ * @returns how often it was killed
+ */
 export async function killAtRandom(
   scenario: Scenario,
   base: Rerooted,
   times: number,
 ): Promise<number> {
   const life = await lifeOf(scenario, base);
+  let host = await base.copy();
   let killed = 0;
-  for (let time = 0; time < times; time++) {
-    using host = await base.copy();
-    const moment = randomInt(Math.ceil(life * 1000)) / 1000;
-    killed += (await runFor(scenario, host, moment)) ? 1 : 0;
+  while (killed < times) {
+    const moment = randomInt(Math.ceil(life * 1200)) / 1000;
+    const wasKilled = await runFor(scenario, host, moment);
     scenario.check(host);
-    await recover(scenario, host, `killed after ${moment} ms`);
+    if (wasKilled) {
+      killed++;
+      continue;
+    }
+    scenario.finished(host);
+    host[Symbol.dispose]();
+    host = await base.copy();
   }
+  await recover(scenario, host, `killed ${times} times`);
+  host[Symbol.dispose]();
   return killed;
 }
 
@@ -106,6 +119,8 @@ async function runFor({ worker, args }: Scenario, host: Rerooted, ms: number): P
   await Promise.race([ended, sleep(ms, undefined, { signal: timer.signal }).catch(() => {})]);
   timer.abort();
   child.kill('SIGKILL');
-  const [, signal] = await ended;
-  return signal === 'SIGKILL';
+  const [status, signal] = await ended;
+  if (signal === 'SIGKILL') return true;
+  assert.equal(status, 0, `${worker} came to its end`);
+  return false;
 }

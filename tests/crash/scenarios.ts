@@ -104,7 +104,7 @@ const decrypted = {
   },
   finished: (host: Rerooted) => {
     assert.deepEqual(installedFiles(host, 'app'), { one: 'new', two: 'new' });
-    assertTidy(host, '/run/artifacts', '/run/artifacts/.generations', '/run/bindsto/present');
+    assertTidy(host, '/run/artifacts/.generations');
   },
 };
 
@@ -194,30 +194,37 @@ const applied = {
   },
   finished: (host: Rerooted) => {
     assert.equal(installedFiles(host, 'app'), undefined);
-    assertTidy(host, '/run/artifacts', '/run/artifacts/.generations');
+    assertTidy(host, '/run/artifacts/.generations');
   },
 };
 
-export const scenarios: Readonly<Record<string, Scenario>> = {
-  'cert, when it renews': { worker: 'cert', args: ['--name', 'a.example'], ...certificates },
-  'cert, when it replaces a placeholder': {
-    worker: 'cert',
-    args: ['--name', 'a.example'],
-    ...firstIssue,
+/** Workers, and what each of them may be killed at. */
+export const scenarios: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = {
+  cert: {
+    'when it renews': { worker: 'cert', args: ['--name', 'a.example'], ...certificates },
+    'when it replaces a placeholder': {
+      worker: 'cert',
+      args: ['--name', 'a.example'],
+      ...firstIssue,
+    },
+    "when it takes over NixOS' own files": {
+      worker: 'cert',
+      args: ['--name', 'a.example'],
+      ...adopted,
+    },
   },
-  "cert, when it takes over NixOS' own files": {
-    worker: 'cert',
-    args: ['--name', 'a.example'],
-    ...adopted,
+  'cert-renew': { '': { worker: 'cert-renew', args: ['--set', 'local'], ...certificates } },
+  'cert-files': { '': { worker: 'cert-files', ...placeholders } },
+  artifact: {
+    'when it decrypts': { worker: 'artifact', args: ['--name', 'app'], ...decrypted },
+    'when it generates': { worker: 'artifact', args: ['--name', 'app'], ...generated },
   },
-  'cert-renew': { worker: 'cert-renew', args: ['--set', 'local'], ...certificates },
-  'cert-files': { worker: 'cert-files', ...placeholders },
-  'artifact, when it decrypts': { worker: 'artifact', args: ['--name', 'app'], ...decrypted },
-  'artifact, when it generates': { worker: 'artifact', args: ['--name', 'app'], ...generated },
-  'bindsto-users': { worker: 'bindsto-users', ...forUsers },
-  'bindsto-reconcile, in a switch': { worker: 'bindsto-reconcile', ...decrypted },
-  'bindsto-reconcile, for the first time': { worker: 'bindsto-reconcile', ...first },
-  'bindsto-apply': { worker: 'bindsto-apply', ...applied },
+  'bindsto-users': { '': { worker: 'bindsto-users', ...forUsers } },
+  'bindsto-reconcile': {
+    'in a switch': { worker: 'bindsto-reconcile', ...decrypted },
+    'for the first time': { worker: 'bindsto-reconcile', ...first },
+  },
+  'bindsto-apply': { '': { worker: 'bindsto-apply', ...applied } },
 };
 
 async function succeed(host: Rerooted, worker: string, ...args: string[]): Promise<void> {
