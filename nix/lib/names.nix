@@ -16,6 +16,15 @@ let
   # Names below /var/lib/acme that are taken. Those with a leading dot are refused anyway.
   reservedCertificates = [ "acme-challenge" ];
 
+  # Directories, and what JavaScript takes for a part of every object.
+  notFiles = [
+    "."
+    ".."
+    "__proto__"
+    "constructor"
+    "prototype"
+  ];
+
   # The name as it stands in unit names and in state paths. replaceStrings goes byte by
   # byte, and only over the few names that are not plain.
   instanceOf = name: if isPlain name then name else replaceStrings unusual escapes name;
@@ -51,7 +60,7 @@ let
   # A file of an artifact: becomes a file name as it is.
   fileNameProblem =
     name:
-    if name == "." || name == ".." then
+    if elem name notFiles then
       problem "a file name" (toJSON name)
     else if stringLength name > 255 then
       problem "at most 255 bytes" "${toString (stringLength name)} bytes"
