@@ -1,8 +1,8 @@
 import type { Content, Contents } from '../backends/backend.ts';
 import { type BindstoError, wrap } from '../errors.ts';
+import { clearAttempt, recordAttempt } from '../host/attempts.ts';
 import type { Places } from '../host/places.ts';
 import type { Artifact } from '../manifest/types.ts';
-import { clearAttempts, recordFailure } from './attempts.ts';
 import type { ArtifactContext } from './context.ts';
 import { install } from './install.ts';
 import { hasFiles, isPlaced, readPlaced } from './placed.ts';
@@ -83,7 +83,7 @@ async function outcomeOf(
       ? { changed: false, generation: done.generation }
       : await bringAbout(context, artifact, { content, wanted, before });
     content.settle();
-    clearAttempts(context.places, artifact.instance);
+    clearAttempt(context.places, { kind: 'artifact', instance: artifact.instance });
     return { artifact, ensured };
   } catch (cause) {
     const error = wrap(`artifact ${JSON.stringify(artifact.name)}`, cause);
@@ -141,7 +141,7 @@ function remember(
 ): void {
   if (error.code === 'later') return;
   try {
-    recordFailure(places, instance, error, now());
+    recordAttempt(places, { kind: 'artifact', instance }, error, now());
   } catch (failure) {
     notice(`the failed attempt is not recorded: ${(failure as Error).message}`);
   }

@@ -1,8 +1,8 @@
 import { traits } from '../backends/backends.ts';
+import { lastAttempt, nextTryOf } from '../host/attempts.ts';
 import type { Places } from '../host/places.ts';
 import { artifactOnDisk } from '../host/presence.ts';
 import type { Artifact } from '../manifest/types.ts';
-import { readAttempts } from './attempts.ts';
 import { hasFiles } from './placed.ts';
 import { lookUpRecord } from './record.ts';
 
@@ -22,24 +22,24 @@ export interface ArtifactState {
 export function inspectArtifact(
   places: Places,
   { instance, backend }: Artifact,
-  _now: Date,
+  now: Date,
 ): ArtifactState {
   const record = lookUpRecord(places, instance);
   const present =
     record !== undefined &&
     artifactOnDisk(places, instance).present &&
     hasFiles(places, instance, record);
-  const attempts = readAttempts(places, instance);
+  const attempt = lastAttempt(places, { kind: 'artifact', instance });
   return {
     present,
     generation: present ? record.generation : undefined,
     ephemeral: traits[backend].ephemeral,
-    lastError: attempts && {
-      time: attempts.last,
-      code: attempts.code,
-      message: attempts.message,
+    lastError: attempt && {
+      time: attempt.last,
+      code: attempt.code,
+      message: attempt.message,
     },
-    nextTry: attempts && new Date(attempts.next),
-    state: present ? 'present' : attempts ? 'failed' : 'missing',
+    nextTry: attempt && nextTryOf(attempt, now),
+    state: present ? 'present' : attempt ? 'failed' : 'missing',
   };
 }

@@ -1,10 +1,10 @@
 import { BindstoError } from '../errors.ts';
+import { lastAttempt } from '../host/attempts.ts';
 import { notifyStatus } from '../host/notify.ts';
 import { writeEntry } from '../host/spool.ts';
 import type { World } from '../host/world.ts';
 import { describeProblem } from '../manifest/load.ts';
 import type { Artifact, Manifest } from '../manifest/types.ts';
-import { readAttempts } from './attempts.ts';
 import type { ArtifactContext } from './context.ts';
 import { ensureArtifact } from './ensure.ts';
 
@@ -18,13 +18,13 @@ export async function installOne(
   env: World['env'],
 ): Promise<void> {
   const { places } = context;
-  const { instance } = artifact;
-  const wake = () => writeEntry(places.spool, [{ kind: 'artifact', instance }]);
+  const item = { kind: 'artifact', instance: artifact.instance } as const;
+  const wake = () => writeEntry(places.spool, [item]);
   try {
     const { changed } = await ensureArtifact(context, artifact);
     if (changed) wake();
   } catch (error) {
-    const next = readAttempts(places, instance)?.next;
+    const next = lastAttempt(places, item)?.next;
     if (next !== undefined) {
       await notifyStatus(env, `failed; next try ${next}`);
       wake();

@@ -1,7 +1,7 @@
 import { framesPlace } from '../backends/dummy.ts';
+import { clearAttempt } from '../host/attempts.ts';
 import { Directory } from '../host/beneath.ts';
 import type { Places } from '../host/places.ts';
-import { clearAttempts } from './attempts.ts';
 import { generationsPlace, instanceIn } from './generations.ts';
 import { removeLink, targetOf } from './links.ts';
 import { lookUpRecord, recordName } from './record.ts';
@@ -23,7 +23,7 @@ export async function removeArtifact(places: Places, instance: string): Promise<
   remove(framesPlace(places), instance);
   remove(places.generate, instance);
   remove(places.generatorLogs, instance);
-  clearAttempts(places, instance);
+  clearAttempt(places, { kind: 'artifact', instance });
   for (const [file, path] of Object.entries(links)) {
     removeLink(places.root, path, targetOf(places, instance, file));
   }

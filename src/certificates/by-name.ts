@@ -1,9 +1,9 @@
 import { BindstoError, toBindstoError } from '../errors.ts';
+import { lastAttempt } from '../host/attempts.ts';
 import { notifyStatus } from '../host/notify.ts';
 import type { Job } from '../host/worker.ts';
 import { describeProblem } from '../manifest/load.ts';
 import type { Certificate, Manifest } from '../manifest/types.ts';
-import { lastFailure } from './attempts.ts';
 import { changesOf } from './changes.ts';
 import { checkClock } from './clock.ts';
 import { certificateContext } from './context.ts';
@@ -37,7 +37,7 @@ export async function renewByName(job: Job<'name'>, manifest: Manifest): Promise
 }
 
 async function announce({ places, world, flags }: Job<'name'>, { message }: BindstoError) {
-  const next = lastFailure(places, flags.name)?.next;
+  const next = lastAttempt(places, { kind: 'certificate', instance: flags.name })?.next;
   const when = next === undefined ? '' : `next try ${next}: `;
   await notifyStatus(world.env, `${when}${message}`);
 }

@@ -1,8 +1,9 @@
 import { BindstoError, toBindstoError, wrap } from '../errors.ts';
+import { clearAttempt, recordAttempt } from '../host/attempts.ts';
 import { lockWithin } from '../host/lock.ts';
+import type { SpoolItem } from '../host/spool.ts';
 import type { IssuerName } from '../manifest/schema.ts';
 import type { Certificate } from '../manifest/types.ts';
-import { clearFailures, recordFailure } from './attempts.ts';
 import type { CertificateContext } from './context.ts';
 import { finishInstallation } from './finish.ts';
 import { inspectCertificate } from './inspect.ts';
@@ -33,14 +34,15 @@ export async function ensureCertificate(
   { force = false, waitMs = usualWait }: EnsureOptions = {},
 ): Promise<{ readonly changed: boolean }> {
   const { places } = context;
+  const item = { kind: 'certificate', instance: certificate.instance } as const;
   await using _ = await lockWithin(places.acmeLocks, certificate.instance, waitMs);
   try {
     const changed = await renew(context, certificate, force);
-    clearFailures(places, certificate.instance);
+    clearAttempt(places, item);
     return { changed };
   } catch (error) {
     const failure = wrap(certificate.name, error);
-    record(context, certificate, failure);
+    record(context, item, failure);
     throw failure;
   }
 }
@@ -97,12 +99,12 @@ function together(failures: readonly BindstoError[]): BindstoError {
 /** What cannot be recorded, on a full disk for one, must not hide what went wrong. */
 function record(
   { places, log, now }: CertificateContext,
-  certificate: Certificate,
+  item: SpoolItem,
   failure: BindstoError,
 ): void {
   try {
-    recordFailure(places, certificate.instance, failure, now());
+    recordAttempt(places, item, failure, now());
   } catch (error) {
-    log.warning(`${certificate.name}: recording the failure: ${toBindstoError(error).message}`);
+    log.warning(`${item.instance}: recording the failure: ${toBindstoError(error).message}`);
   }
 }

@@ -1,7 +1,7 @@
+import { lastAttempt } from '../host/attempts.ts';
 import { Directory } from '../host/beneath.ts';
 import type { Places } from '../host/places.ts';
 import type { Certificate } from '../manifest/types.ts';
-import { lastFailure } from './attempts.ts';
 import { foundByFiles } from './found-files.ts';
 import { foundByRecord } from './found-record.ts';
 import { ifThere } from './if-there.ts';
@@ -24,7 +24,10 @@ export function inspectCertificate(
   const found = ifThere(() => look(places, certificate));
   const why = whyDue(certificate, found, now);
   // A failure is of interest as long as there is something left to do.
-  const failure = why === undefined ? undefined : lastFailure(places, certificate.instance);
+  const failure =
+    why === undefined
+      ? undefined
+      : lastAttempt(places, { kind: 'certificate', instance: certificate.instance });
   return stateOf(found, why, failure, now);
 }
 

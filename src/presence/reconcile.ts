@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { clearAttempts } from '../artifacts/attempts.ts';
 import type { ArtifactContext } from '../artifacts/context.ts';
 import { ensureArtifacts, isStale } from '../artifacts/ensure.ts';
 import { traits } from '../backends/backends.ts';
 import { ensureCertificateDirectory } from '../certificates/directories.ts';
 import { ensureLocalCa } from '../certificates/local-ca-files.ts';
 import { type BindstoError, toBindstoError } from '../errors.ts';
+import { clearAttempt } from '../host/attempts.ts';
 import { writeAtomically } from '../host/files.ts';
 import { certificateOnDisk, signatureOf } from '../host/presence.ts';
 import { writeEntry } from '../host/spool.ts';
@@ -76,7 +76,9 @@ async function installArtifacts({ manifest, log }: Context, artifacts: ArtifactC
 function shown({ places }: Context, failed: { artifact: Artifact; error: BindstoError }[]) {
   const wrong = failed.filter(({ error }) => error.code !== 'unavailable');
   if (wrong.length > mostShown) return [];
-  for (const { artifact } of wrong) clearAttempts(places, artifact.instance);
+  for (const { artifact } of wrong) {
+    clearAttempt(places, { kind: 'artifact', instance: artifact.instance });
+  }
   return wrong.map(({ artifact }) => artifact);
 }
 

@@ -1,4 +1,4 @@
-import { attemptsIn } from '../host/attempts.ts';
+import { attemptsOf, nextTryOf } from '../host/attempts.ts';
 import type { Context } from './context.ts';
 import type { Declared } from './declared.ts';
 import { type ItemId, workerOf } from './units.ts';
@@ -15,20 +15,20 @@ export interface Tries {
   readonly waiting: readonly Try[];
 }
 
-/** No delay is longer: what says so was written by a clock that was ahead. */
-const longestDelay = 6 * 60 * 60_000;
-
 /** Only failed items have a record, so this costs what fails, not what exists. */
 export function triesOf({ places, now }: Context, declared: Declared): Tries {
-  const at = now().getTime();
-  const all = [
-    ...attemptsIn(places.attempts).map((each) => ({ kind: 'certificate' as const, ...each })),
-    ...attemptsIn(places.artifactAttempts).map((each) => ({ kind: 'artifact' as const, ...each })),
-  ]
-    .map(({ kind, instance, next, code }) => ({ item: { kind, instance }, next, code }))
-    .filter(({ item }) => declared.get(item)?.status !== undefined);
-  const isDue = ({ next }: Try) => next.getTime() <= at || next.getTime() > at + longestDelay;
-  return { due: all.filter(isDue), waiting: all.filter((each) => !isDue(each)) };
+  const at = now();
+  const due: Try[] = [];
+  const waiting: Try[] = [];
+  for (const kind of ['certificate', 'artifact'] as const) {
+    for (const [instance, attempt] of attemptsOf(places, kind)) {
+      const item = { kind, instance };
+      if (declared.get(item)?.status === undefined) continue;
+      const next = nextTryOf(attempt, at);
+      (next <= at ? due : waiting).push({ item, next, code: attempt.code });
+    }
+  }
+  return { due, waiting };
 }
 
 /** More workers than these cost more than one process that does all of their work. */

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import test from 'node:test';
-import { recordFailure } from '../../src/certificates/attempts.ts';
 import { byUrgency, renewSet } from '../../src/certificates/batch.ts';
 import { ensureCertificate } from '../../src/certificates/ensure.ts';
 import { inspectCertificate } from '../../src/certificates/inspect.ts';
 import { ensurePlaceholder } from '../../src/certificates/placeholders.ts';
 import { BindstoError } from '../../src/errors.ts';
+import { recordAttempt } from '../../src/host/attempts.ts';
 import { lock } from '../../src/host/lock.ts';
 import { after, type Host, host } from './support.ts';
 
@@ -57,7 +57,12 @@ test('one that fails is logged and recorded, and the others go on', async (t) =>
 test('what has failed waits for its next try', async (t) => {
   const at = host(t, three);
   const now = new Date();
-  recordFailure(at.places, 'b.example', new BindstoError('data', 'no'), now);
+  recordAttempt(
+    at.places,
+    { kind: 'certificate', instance: 'b.example' },
+    new BindstoError('data', 'no'),
+    now,
+  );
   at.at(new Date(now.getTime() + 59_000));
   assert.deepEqual(await renew(at), [2, 0, 1]);
   at.at(new Date(now.getTime() + 60_000));

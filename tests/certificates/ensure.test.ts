@@ -14,13 +14,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import test from 'node:test';
-import { lastFailure } from '../../src/certificates/attempts.ts';
 import type { CertificateContext } from '../../src/certificates/context.ts';
 import { ensureCertificate } from '../../src/certificates/ensure.ts';
 import { inspectCertificate } from '../../src/certificates/inspect.ts';
 import type { Issuer } from '../../src/certificates/issuer.ts';
 import { newKey } from '../../src/certificates/keys.ts';
 import { BindstoError } from '../../src/errors.ts';
+import { lastAttempt } from '../../src/host/attempts.ts';
 import { newGenerationId } from '../../src/host/generation.ts';
 import { lock } from '../../src/host/lock.ts';
 import { type Host, host, needs } from './support.ts';
@@ -60,7 +60,7 @@ test('while another process is at it, it is left alone, and that is no failure',
   const at = host(t, { [name]: {} });
   await using _ = await lock(at.places.acmeLocks, name);
   await assert.rejects(ensure(at, at.context, { waitMs: 0 }), { code: 'later' });
-  assert.equal(lastFailure(at.places, name), undefined);
+  assert.equal(lastAttempt(at.places, { kind: 'certificate', instance: name }), undefined);
 });
 
 test('when one issuer fails the next is asked', async (t) => {
@@ -89,9 +89,12 @@ test('when all fail, all reasons are told and recorded, with the next try', asyn
   };
   await assert.rejects(ensure(at, context), failure);
   await assert.rejects(ensure(at, context), failure);
-  assert.deepEqual([lastFailure(at.places, name)?.failures], [2]);
+  assert.deepEqual(
+    [lastAttempt(at.places, { kind: 'certificate', instance: name })?.failures],
+    [2],
+  );
   await ensure(at);
-  assert.equal(lastFailure(at.places, name), undefined);
+  assert.equal(lastAttempt(at.places, { kind: 'certificate', instance: name }), undefined);
 });
 
 for (const [what, change, message] of [
@@ -108,7 +111,7 @@ for (const [what, change, message] of [
     const context = withIssuer(at, (request) => changed(at, request, change));
     await assert.rejects(ensure(at, context), { code: 'data', message });
     assert.deepEqual(readdirSync(at.file(name)), []);
-    assert.equal(lastFailure(at.places, name)?.code, 'data');
+    assert.equal(lastAttempt(at.places, { kind: 'certificate', instance: name })?.code, 'data');
   });
 }
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { chmodSync, chownSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import test from 'node:test';
-import { recordFailure } from '../../src/certificates/attempts.ts';
 import { signEndEntity } from '../../src/certificates/end-entity.ts';
 import { ensureCertificate } from '../../src/certificates/ensure.ts';
 import { exportKey, newKey } from '../../src/certificates/keys.ts';
 import { ensurePlaceholder } from '../../src/certificates/placeholders.ts';
 import { validityOf } from '../../src/certificates/validity.ts';
 import { BindstoError } from '../../src/errors.ts';
+import { recordAttempt } from '../../src/host/attempts.ts';
 import { inspect, issued, name, start } from './inspecting.ts';
 import { after, type Host, host, needs } from './support.ts';
 
@@ -97,7 +97,12 @@ test('the order of names and of issuers does not matter', async (t) => {
 
 test('a failure is shown while there is something to do', async (t) => {
   const at = host(t, { [name]: {} });
-  recordFailure(at.places, name, new BindstoError('unavailable', 'the CA says no'), start);
+  recordAttempt(
+    at.places,
+    { kind: 'certificate', instance: name },
+    new BindstoError('unavailable', 'the CA says no'),
+    start,
+  );
   const { state, lastError, nextTry } = inspect(at);
   assert.equal(state, 'failed');
   assert.deepEqual(lastError, {

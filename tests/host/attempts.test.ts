@@ -2,19 +2,22 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
-import {
-  clearFailures,
-  delayAfter,
-  lastFailure,
-  nextTryOf,
-  recordFailure,
-} from '../../src/certificates/attempts.ts';
 import { BindstoError } from '../../src/errors.ts';
+import {
+  attemptsOf,
+  clearAttempt,
+  delayAfter,
+  lastAttempt,
+  nextTryOf,
+  recordAttempt,
+} from '../../src/host/attempts.ts';
 import { placesOf } from '../../src/host/places.ts';
-import { temporaryDirectory } from './support.ts';
+import { temporaryDirectory } from '../certificates/support.ts';
 
 const now = new Date('2026-01-01T00:00:00Z');
 const minute = 60_000;
+const a = { kind: 'certificate', instance: 'a.example' } as const;
+const b = { kind: 'certificate', instance: 'b.example' } as const;
 
 test('the delay grows threefold from one minute to six hours', () => {
   const minutes = [1, 2, 3, 4, 5, 6, 7, 8, 1000].map((failures) => delayAfter(failures) / minute);
@@ -24,32 +27,32 @@ test('the delay grows threefold from one minute to six hours', () => {
 test('failures are counted, and gone after a success', (t) => {
   const places = sentinel(t);
   const error = new BindstoError('unavailable', 'the CA says no');
-  assert.equal(recordFailure(places, 'a.example', error, now).next, '2026-01-01T00:01:00.000Z');
-  assert.equal(recordFailure(places, 'a.example', error, now).next, '2026-01-01T00:03:00.000Z');
-  const last = lastFailure(places, 'a.example');
+  assert.equal(recordAttempt(places, a, error, now).next, '2026-01-01T00:01:00.000Z');
+  assert.equal(recordAttempt(places, a, error, now).next, '2026-01-01T00:03:00.000Z');
+  const last = lastAttempt(places, a);
   assert.deepEqual(
     [last?.failures, last?.code, last?.message, last?.last],
     [2, 'unavailable', 'the CA says no', now.toISOString()],
   );
-  assert.equal(lastFailure(places, 'b.example'), undefined);
-  clearFailures(places, 'a.example');
-  assert.equal(lastFailure(places, 'a.example'), undefined);
+  assert.equal(lastAttempt(places, b), undefined);
+  clearAttempt(places, a);
+  assert.equal(lastAttempt(places, a), undefined);
   assert.deepEqual(readdirSync(places.attempts), []);
 });
 
 test('clearing what never failed does nothing, also before there is anything', (t) => {
-  clearFailures(placesOf(temporaryDirectory(t)), 'a.example');
+  clearAttempt(placesOf(temporaryDirectory(t)), a);
 });
 
 test('text from outside becomes one line that is safe to print', (t) => {
   const places = sentinel(t);
-  recordFailure(places, 'a', new BindstoError('data', 'no\n\x1b[31m<3>forged'), now);
-  assert.equal(lastFailure(places, 'a')?.message, 'no\\x0a\\x1b[31m<3>forged');
+  recordAttempt(places, a, new BindstoError('data', 'no\n\x1b[31m<3>forged'), now);
+  assert.equal(lastAttempt(places, a)?.message, 'no\\x0a\\x1b[31m<3>forged');
 });
 
 test('without the sentinel nothing is recorded, since that would make it', (t) => {
   const places = placesOf(temporaryDirectory(t));
-  assert.throws(() => recordFailure(places, 'a', new BindstoError('data', 'x'), now));
+  assert.throws(() => recordAttempt(places, a, new BindstoError('data', 'x'), now));
   assert.equal(existsSync(places.sentinel), false);
 });
 
@@ -63,20 +66,21 @@ test('a next try that a wrong clock put far off does not count', () => {
 test('whatever else lies in the place of a record is passed over', (t) => {
   const places = sentinel(t);
   mkdirSync(places.attempts);
-  const file = join(places.attempts, 'a.json');
+  const file = join(places.attempts, 'a.example.json');
   const notRecords = ['', 'nonsense', '[]', '{"version":2}', '{"version":1,"next":"x"}', 'null'];
   for (const text of notRecords) {
     writeFileSync(file, text);
-    assert.equal(lastFailure(places, 'a'), undefined, text);
+    assert.equal(lastAttempt(places, a), undefined, text);
+    assert.equal(attemptsOf(places, 'certificate').size, 0, text);
   }
   writeFileSync(file, Buffer.alloc(1 << 20, 'x'));
-  assert.equal(lastFailure(places, 'a'), undefined);
+  assert.equal(lastAttempt(places, a), undefined);
   rmSync(file);
   symlinkSync('/etc/passwd', file);
-  assert.equal(lastFailure(places, 'a'), undefined);
+  assert.equal(lastAttempt(places, a), undefined);
   rmSync(places.attempts, { recursive: true });
   writeFileSync(places.attempts, '');
-  assert.equal(lastFailure(places, 'a'), undefined);
+  assert.equal(lastAttempt(places, a), undefined);
 });
 
 function sentinel(t: TestContext) {
