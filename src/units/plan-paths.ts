@@ -18,8 +18,12 @@ export function planPaths(
   const words = [...new Set(parents)].sort().map((path) => quote(`-${path}`));
   const ReadWritePaths = words.filter(canStandInUnit);
   if (ReadWritePaths.length === 0) return [];
-  // the root directory itself cannot be made an exception of `strict`
-  const Service = { ReadWritePaths, ...(parents.includes('/') && { ProtectSystem: 'yes' }) };
+  const Service = {
+    ReadWritePaths,
+    // these two themselves cannot be made an exception of what they are protected by
+    ...(parents.includes('/') && { ProtectSystem: 'yes' }),
+    ...(parents.includes('/run') && { ReadOnlyPaths: '' }),
+  };
   return rootWorkers.map((unit) => [unit, { Service }]);
 }
 

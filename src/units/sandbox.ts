@@ -1,3 +1,12 @@
+/** PID 1's own environment is handed on to services, and these would run code, print secrets or trust anybody. */
+const unwelcome = [
+  ...['OPTIONS', 'PATH', 'DEBUG', 'DEBUG_NATIVE', 'V8_COVERAGE', 'COMPILE_CACHE'],
+  ...['REDIRECT_WARNINGS', 'EXTRA_CA_CERTS', 'TLS_REJECT_UNAUTHORIZED'],
+]
+  .map((name) => `NODE_${name}`)
+  .concat('OPENSSL_CONF', 'OPENSSL_MODULES')
+  .join(' ');
+
 /**
  * What every worker lives without (systemd.exec(5)). Two usual lines are missing:
  * `MemoryDenyWriteExecute=`, which kills V8's JIT, and `RestrictSUIDSGID=`, which would
@@ -6,6 +15,9 @@
 const common = {
   NoNewPrivileges: 'yes',
   ProtectSystem: 'strict',
+  // `strict` leaves out what is mounted for a protected /proc, and that is /run too; and /dev
+  ReadOnlyPaths: '/run',
+  InaccessiblePaths: '-/dev/shm',
   ProtectHome: 'yes',
   PrivateDevices: 'yes',
   DevicePolicy: 'closed',
@@ -26,8 +38,7 @@ const common = {
   LimitCORE: '0',
   CoredumpFilter: '0',
   MemorySwapMax: '0',
-  // PID 1's own environment is handed on to services
-  UnsetEnvironment: 'NODE_OPTIONS',
+  UnsetEnvironment: unwelcome,
 };
 
 /** No network: not even a loopback of the host. Unix sockets stay, for systemctl and locks. */
@@ -56,11 +67,21 @@ export const acmeSandbox = {
   ReadWritePaths: '-/var/lib/acme -/run/bindsto/spool-acme -/run/bindsto/locks-acme',
 };
 
-/** A program that somebody else wrote, run as nobody in particular. */
+/**
+ * A program that somebody else wrote, run as nobody in particular. All that it may write is
+ * a small file system of its own, which is never swapped out and vanishes with it. On 252,
+ * /tmp and /var/tmp are on a disk even for a dynamic user, so they are closed: $TMPDIR is not.
+ */
 export const generatorSandbox = {
   ...common,
   ...offline,
   DynamicUser: 'yes',
+  PrivateIPC: 'yes',
+  TemporaryFileSystem: '/run/bindsto/work:size=32M,nr_inodes=4k,mode=1777,nodev,nosuid',
+  InaccessiblePaths: [
+    ...[common.InaccessiblePaths, '/tmp', '/var/tmp'],
+    ...['-/run/artifacts', '-/var/lib/acme', '-/var/lib/bindsto'],
+  ].join(' '),
   CapabilityBoundingSet: '',
   RestrictSUIDSGID: 'yes',
   ProtectProc: 'invisible',

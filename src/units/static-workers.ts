@@ -102,8 +102,7 @@ export function workerUnits(programs: Programs): Readonly<Record<string, Section
       Service: {
         ...oneshot(exec('artifact-generate', '--name', '%i'), '150s'),
         ...generatorSandbox,
-        // all that it may write: a small file system that vanishes with it, and one frame
-        TemporaryFileSystem: '/run/bindsto/work:size=32M,mode=1777,nodev,nosuid',
+        // one frame, and what it says
         StandardOutput: 'truncate:/run/artifacts/.generated/%i',
         StandardError: 'truncate:/run/bindsto/generator-logs/%i',
         LimitFSIZE: '32M',
