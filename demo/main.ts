@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Terminal } from '../src/cli/terminal.ts';
 import { worldOf } from '../src/host/world.ts';
@@ -10,14 +11,6 @@ import { prepareScenario, type Scenario } from './scenario.ts';
 import type { Stage } from './stage.ts';
 import { play, tellConfiguration } from './story.ts';
 import { Teller } from './teller.ts';
-
-/** `npm run demo [-- --no-container] [--report FILE]`, once everything is built: see scripts/demo.mjs. */
-const { values: flags } = parseArgs({
-  options: {
-    'no-container': { type: 'boolean', default: false },
-    report: { type: 'string', default: inRepository('demo-report.json') },
-  },
-});
 
 process.umask(0o022);
 let stage: Stage | undefined;
@@ -33,14 +26,21 @@ try {
   if (!isEnding) await fail(error);
 }
 
+/** `npm run demo [-- --no-container] [--report FILE]`, once everything is built: see scripts/demo.mjs. */
 async function demo(): Promise<void> {
   const began = Date.now();
+  const { values: flags } = parseArgs({
+    options: {
+      'no-container': { type: 'boolean', default: false },
+      report: { type: 'string', default: inRepository('demo-report.json') },
+    },
+  });
   const terminal = new Terminal(worldOf(process), 'auto');
   const teller = new Teller(terminal);
   teller.title('bindsto: what a machine has, and what starts because of it');
   const scenario = await prepareScenario();
   tellConfiguration(teller, scenario);
-  const place = await openStage(scenario);
+  const place = await openStage(scenario, flags['no-container']);
   const chronicle = await play(teller, scenario, place, terminal.isTerminal ? 700 : 0);
   const report = await reportOf(place, chronicle, began);
   await clearAway();
@@ -48,14 +48,14 @@ async function demo(): Promise<void> {
   terminal.print();
   terminal.print(
     `Done in ${report.seconds.toFixed(1)} s. The ${report.stage} is gone and nothing is left running. `,
-    'More: demo-report.json',
+    `More: ${relative(process.cwd(), flags.report)}`,
   );
   if (report.leftOut.length > 0) terminal.print(`Left out: ${report.leftOut.join('; ')}.`);
 }
 
 /** A container where that can be, else a directory; the stage is known from its first file on. */
-async function openStage(scenario: Scenario): Promise<Stage> {
-  const why = flags['no-container'] ? 'not wanted' : whyNoContainer();
+async function openStage(scenario: Scenario, inDirectory: boolean): Promise<Stage> {
+  const why = inDirectory ? 'not wanted' : whyNoContainer();
   if (why === undefined) {
     const slow = setTimeout(() => {
       process.stderr.write('bindsto: making a Debian 13 tree; once, it takes half a minute\n');
