@@ -41,8 +41,8 @@ const common = {
   UnsetEnvironment: unwelcome,
 };
 
-/** No network: not even a loopback of the host. Unix sockets stay, for systemctl and locks. */
-export const offline = { PrivateNetwork: 'yes', RestrictAddressFamilies: 'AF_UNIX' };
+/** No network: not even a loopback of the host. Unix sockets alone stay, for systemctl and locks. */
+export const offline = { PrivateNetwork: 'yes', RestrictAddressFamilies: ['', 'AF_UNIX'] };
 
 /** Root that gives files to others: the four capabilities that this takes, and no network. */
 export const rootSandbox = {
@@ -61,7 +61,9 @@ export const acmeSandbox = {
   User: 'acme',
   Group: 'acme',
   CapabilityBoundingSet: '',
+  RestrictAddressFamilies: 'AF_INET AF_INET6 AF_NETLINK AF_UNIX',
   RestrictSUIDSGID: 'yes',
+  ProtectProc: 'invisible',
   ProcSubset: 'pid',
   UMask: '0027',
   ReadWritePaths: '-/var/lib/acme -/run/bindsto/spool-acme -/run/bindsto/locks-acme',

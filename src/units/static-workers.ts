@@ -115,7 +115,11 @@ export function workerUnits(programs: Programs): Readonly<Record<string, Section
         Description: 'An item of the manifest that cannot be used',
         StartLimitIntervalSec: '0',
       },
-      Service: { ...oneshot(exec('bindsto-invalid', '--item', '%i'), '30s'), ...rootSandbox },
+      Service: {
+        ...oneshot(exec('bindsto-invalid', '--item', '%i'), '30s'),
+        ...rootSandbox,
+        CapabilityBoundingSet: '',
+      },
     },
     'bindsto-apply.service': {
       Unit: {
