@@ -76,7 +76,7 @@ export async function* age(bench: Bench): AsyncIterable<Row> {
 }
 
 /** A root with so many encrypted artifacts, none of them decrypted yet. */
-export async function makeHost(root: string, count: number, kind: KeyKind): Promise<void> {
+async function makeHost(root: string, count: number, kind: KeyKind): Promise<void> {
   const declared = items(0, count);
   await encryptArtifacts(root, declared.artifacts, kind);
   configure(root, declared);

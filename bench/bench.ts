@@ -1,3 +1,4 @@
+import type { Estate } from './estate.ts';
 import type { Sizes } from './options.ts';
 import type { Programs } from './programs.ts';
 import type { Row } from './rows.ts';
@@ -6,6 +7,7 @@ import type { Row } from './rows.ts';
 export interface Bench {
   readonly sizes: Sizes;
   readonly programs: Programs;
+  readonly estate: Estate;
   /** A directory of its own, in memory. */
   readonly directory: (name: string) => string;
   /** Progress, for people. */

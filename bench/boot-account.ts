@@ -30,11 +30,13 @@ const settling = 2000;
 export async function bootOf(host: Container): Promise<Boot> {
   const certificates = join(host.disk, 'var/lib/acme');
   const before = stateBelow(certificates);
-  const state = await host.reboot();
+  await host.shutDown();
+  const init = cpuOfInit(host);
+  const state = await host.boot();
   if (state !== 'running') throw new Error(`a host of ${host.suite.name} is ${state}`);
   await sleep(settling);
   const pid1 = host.cpuOfPid1();
-  const generators = cpuOfInit(host) - pid1;
+  const generators = cpuOfInit(host) - init - pid1;
   const memory = host.memoryOfPid1() / 1e6;
   const after = stateBelow(certificates);
   const paths = new Set([...before.keys(), ...after.keys()]);
@@ -42,21 +44,42 @@ export async function bootOf(host: Container): Promise<Boot> {
   return { pid1, generators, memory, rewritten, processes: await ourProcesses(host) };
 }
 
-/** By PID 1's own messages: one for each start of a unit. */
 async function ourProcesses(host: Container): Promise<OurProcess[]> {
-  const unitStarting = 'MESSAGE_ID=7d4958e842da4a758f6c1cdc7b36dcc5';
-  const entries = await host.journal('--output=json', '_PID=1', unitStarting);
-  const units = entries
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => String(JSON.parse(line).UNIT))
-    .filter((unit) => /^(bindsto|cert|artifact).*\.service$/.test(unit));
   const processes: OurProcess[] = [];
-  for (const unit of units) {
+  for (const unit of await startedUnits(host)) {
     const { CPUUsageNSec } = await host.show(unit, 'CPUUsageNSec');
     processes.push({ name: unit.replace(/\.service$/, ''), cpu: Number(CPUUsageNSec) / 1e6 });
   }
   return processes;
+}
+
+/**
+ * Services of ours, one for each start that PID 1 has spoken of; and those that it says
+ * nothing of in the journal since they started before journald, but still has in memory.
+ */
+async function startedUnits(host: Container): Promise<string[]> {
+  const unitStarting = 'MESSAGE_ID=7d4958e842da4a758f6c1cdc7b36dcc5';
+  const entries = await host.journal('--output=json', '_PID=1', unitStarting);
+  const said = linesOf(entries).map((line) => String(JSON.parse(line).UNIT));
+  const rows = await host.systemctl('list-units', '--all', '--plain', '--no-legend');
+  const started = said.filter(isOurs);
+  for (const unit of linesOf(rows).map((row) => row.split(' ')[0] ?? '')) {
+    if (!isOurs(unit) || started.includes(unit)) continue;
+    const { ExecMainStartTimestampMonotonic } = await host.show(
+      unit,
+      'ExecMainStartTimestampMonotonic',
+    );
+    if (ExecMainStartTimestampMonotonic !== '0') started.push(unit);
+  }
+  return started;
+}
+
+function isOurs(unit: string): boolean {
+  return /^(bindsto|cert|artifact).*\.service$/.test(unit);
+}
+
+function linesOf(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '');
 }
 
 /** Of everything below a directory: which inode it is, and when it was last written. */

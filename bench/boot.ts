@@ -1,9 +1,9 @@
 import type { Suite } from '../tests/harness/suites.ts';
 import { suites } from '../tests/harness/suites.ts';
-import { decryptAll, makeHost } from './age.ts';
+import { decryptAll } from './age.ts';
 import type { Bench } from './bench.ts';
 import { type Boot, bootOf, type OurProcess } from './boot-account.ts';
-import { issueCertificates } from './estate.ts';
+import { configure } from './estate.ts';
 import { bootHost, hostWith, installedHost, needContainers } from './hosts.ts';
 import { items } from './items.ts';
 import { compared, limited, type Row, seen } from './rows.ts';
@@ -17,19 +17,17 @@ const wantedProcesses = 'generator, reconcile, at most one apply';
 /** A boot with everything in place, against one of a host with bindsto and no manifest. */
 export async function* boot(bench: Bench): AsyncIterable<Row> {
   needContainers();
-  const { sizes, say } = bench;
-  const root = bench.directory('estate');
-  const declared = items(sizes.boot, sizes.boot);
-  await issueCertificates(bench, root, declared.certificates);
-  say(`boot: encrypting ${sizes.boot} artifacts`);
-  await makeHost(root, sizes.boot, 'X25519');
+  const { sizes, say, estate } = bench;
+  await estate.holds(items(sizes.boot, sizes.boot));
+  configure(estate.root, items(0, sizes.boot));
   for (const suite of suites) {
     say(`boot: systemd ${suite.systemd}, ${sizes.boot} certificates and ${sizes.boot} artifacts`);
-    yield* rowsOf(suite, await sample(bench, suite, root));
+    yield* rowsOf(suite, await sample(bench, suite));
   }
 }
 
-async function sample(bench: Bench, suite: Suite, root: string) {
+async function sample(bench: Bench, suite: Suite) {
+  const { root } = bench.estate;
   const { boot, long } = bench.sizes;
   await using full = await hostWith(suite, items(boot, boot), root);
   await using empty = await installedHost(suite);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { placesOf } from '../src/host/places.ts';
 import { generatorGuard } from '../src/units/guard.ts';
 import type { Bench } from './bench.ts';
-import { configure, issueCertificates } from './estate.ts';
+import { configure } from './estate.ts';
 import { mixed } from './items.ts';
 import { type Usage, usageOf } from './measure.ts';
 import { type Release, releases } from './programs.ts';
@@ -18,11 +18,11 @@ const goals: Readonly<Record<number, number>> = { 1000: 2, 10000: 4 };
  * watchdog, as PID 1 runs it, with all items in place, against a Node that does nothing.
  */
 export async function* generator(bench: Bench): AsyncIterable<Row> {
-  const { sizes, say } = bench;
-  const root = bench.directory('generator');
-  const all = mixed(Math.max(...sizes.generator));
-  await issueCertificates(bench, root, all.certificates);
-  markPresent(root, all.artifacts);
+  const { sizes, say, estate } = bench;
+  const { root } = estate;
+  const { certificates, artifacts } = mixed(Math.max(...sizes.generator));
+  await estate.holds({ certificates, artifacts: [] });
+  markPresent(root, artifacts);
   for (const release of releases) {
     for (const count of sizes.generator) {
       say(`generator: node ${release}, ${count} items`);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { age } from './age.ts';
 import type { Bench, Benchmark } from './bench.ts';
 import { boot } from './boot.ts';
+import { Estate } from './estate.ts';
 import { generator } from './generator.ts';
 import { type BenchmarkName, parseOptions, usage } from './options.ts';
 import { Programs } from './programs.ts';
@@ -19,7 +20,11 @@ async function main(argv: readonly string[]): Promise<number> {
   const options = parseOptions(argv);
   const scratch = makeScratch();
   const programs = new Programs(scratch);
-  const say = (text: string) => process.stderr.write(`bindsto: ${text}\n`);
+  const start = Date.now();
+  const say = (text: string) => {
+    process.stderr.write(`bindsto: ${Math.round((Date.now() - start) / 1000)} s: ${text}\n`);
+  };
+  const estate = new Estate(join(scratch, 'estate'), programs, say);
   const results: Result[] = [];
   for (const name of options.benchmarks) {
     const directory = (part: string) => {
@@ -27,7 +32,7 @@ async function main(argv: readonly string[]): Promise<number> {
       mkdirSync(path, { recursive: true });
       return path;
     };
-    results.push(await run(name, { sizes: options.sizes, programs, directory, say }));
+    results.push(await run(name, { sizes: options.sizes, programs, estate, directory, say }));
   }
   writeReport(options, results);
   process.stdout.write(renderTable(results));

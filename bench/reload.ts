@@ -2,29 +2,37 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Container } from '../tests/harness/container.ts';
 import { type Suite, suites } from '../tests/harness/suites.ts';
 import type { Bench } from './bench.ts';
-import { issueCertificates } from './estate.ts';
 import { bootHost, cpuOfInit, hostOf, hostWith, needContainers } from './hosts.ts';
 import { mixed } from './items.ts';
-import { encryptArtifacts } from './keys.ts';
-import { compared, limited, type Row } from './rows.ts';
+import { compared, type Row } from './rows.ts';
 import { inTurn } from './samples.ts';
-import { bareTargets, fullUnits } from './upstream.ts';
+import { bareTargets, type Form, fullUnits } from './upstream.ts';
 
-/** Of bare targets' CPU. */
+/** Of the CPU that bare targets take. */
 const mostOfBare = 1.25;
 
-/** Of the CPU of four units an item. */
+/** Of the CPU that four units an item take. */
 const mostOfFull: Readonly<Record<number, number>> = { 1000: 1 / 8, 10000: 1 / 100 };
+
+/** One reload of more upstream units than these belong to takes so long that one has to do. */
+const mostRepeated = 1000;
 
 /** Milliseconds that PID 1 gets to tidy up after it has answered. */
 const tidying = 200;
 
-/** What one daemon-reload took, in milliseconds, and what PID 1 holds, in MB. */
+interface Peer {
+  readonly name: string;
+  readonly form: (names: readonly string[]) => Form;
+  readonly rounds: number;
+  /** Of its CPU; where there is a goal. */
+  readonly atMost: number | undefined;
+}
+
+/** What one daemon-reload took, in milliseconds. */
 interface Reload {
   readonly pid1: number;
   readonly generators: number;
   readonly wall: number;
-  readonly memory: number;
 }
 
 /**
@@ -33,40 +41,56 @@ interface Reload {
  */
 export async function* reload(bench: Bench): AsyncIterable<Row> {
   needContainers();
-  const { sizes, say } = bench;
-  const root = bench.directory('estate');
-  const all = mixed(Math.max(...sizes.reload));
-  await issueCertificates(bench, root, all.certificates);
-  say(`encrypting ${all.artifacts.length} artifacts`);
-  await encryptArtifacts(root, all.artifacts, 'X25519');
+  const { sizes, estate } = bench;
+  await estate.holds(mixed(Math.max(...sizes.reload, ...sizes.upstream)));
   for (const suite of suites) {
-    for (const count of new Set([...sizes.reload, ...sizes.upstream])) {
-      say(`reload: systemd ${suite.systemd}, ${count} items`);
-      yield* rowsOf(suite, count, await sample(bench, suite, count, root));
+    for (const count of sizes.reload) {
+      const name = 'bare targets';
+      const rounds = sizes.long;
+      yield* against(bench, suite, count, {
+        name,
+        form: bareTargets,
+        rounds,
+        atMost: mostOfBare,
+      });
+    }
+    for (const count of sizes.upstream) {
+      const name = 'four units each';
+      const rounds = count > mostRepeated ? 1 : sizes.long;
+      const atMost = mostOfFull[count];
+      yield* against(bench, suite, count, { name, form: fullUnits, rounds, atMost });
     }
   }
 }
 
-async function sample({ sizes }: Bench, suite: Suite, count: number, root: string) {
+async function* against(
+  { say, estate }: Bench,
+  suite: Suite,
+  count: number,
+  { name, form, rounds, atMost }: Peer,
+): AsyncIterable<Row> {
+  say(`reload: systemd ${suite.systemd}, ${count} items, against ${name}`);
   const declared = mixed(count);
   const names = [...declared.certificates, ...declared.artifacts];
-  const hosts: Container[] = [];
-  const boot = async (creation: Promise<Container>) => {
-    const host = await creation;
-    hosts.push(host);
-    await bootHost(host);
-    return () => reloadOf(host);
-  };
-  try {
-    const ours = await boot(hostWith(suite, declared, root));
-    const bare = await boot(hostOf(suite, names, bareTargets(names)));
-    const samples = await inTurn(sizes.long, { ours, bare });
-    if (!sizes.upstream.includes(count)) return { ...samples, full: undefined };
-    const full = await boot(hostOf(suite, names, fullUnits(names)));
-    const repetitions = count > 1000 ? 1 : sizes.long;
-    return { ...samples, ...(await inTurn(repetitions, { full })) };
-  } finally {
-    for (const host of hosts) await host.stop();
+  await using our = await hostWith(suite, declared, estate.root);
+  await using other = await hostOf(suite, names, form(names));
+  for (const host of [our, other]) await bootHost(host);
+  const { ours, peers } = await inTurn(rounds, {
+    ours: () => reloadOf(our),
+    peers: () => reloadOf(other),
+  });
+  for (const [what, key] of [
+    ['PID 1 CPU', 'pid1'],
+    ['CPU of all generators', 'generators'],
+    ['wall', 'wall'],
+  ] as const) {
+    yield compared({
+      what: `systemd ${suite.systemd}, ${count} items: ${what}`,
+      unit: 'ms',
+      ours: ours.map((each) => each[key]),
+      peer: { name, samples: peers.map((each) => each[key]) },
+      ...(key === 'pid1' && atMost !== undefined ? { atMost } : {}),
+    });
   }
 }
 
@@ -80,38 +104,5 @@ async function reloadOf(host: Container): Promise<Reload> {
   if (status !== 0) throw new Error(`daemon-reload: ${stderr}`);
   await sleep(tidying);
   const ofPid1 = host.cpuOfPid1() - pid1;
-  return {
-    pid1: ofPid1,
-    generators: cpuOfInit(host) - init - ofPid1,
-    wall,
-    memory: host.memoryOfPid1() / 1e6,
-  };
-}
-
-function* rowsOf(
-  { systemd }: Suite,
-  count: number,
-  { ours, bare, full }: Record<'ours' | 'bare', Reload[]> & { full: Reload[] | undefined },
-): Iterable<Row> {
-  const of = (reloads: readonly Reload[], key: keyof Reload) => reloads.map((each) => each[key]);
-  const what = `systemd ${systemd}, ${count} items`;
-  const row = { what: `${what}: PID 1 CPU`, unit: 'ms', ours: of(ours, 'pid1') } as const;
-  yield compared({
-    ...row,
-    peer: { name: 'bare targets', samples: of(bare, 'pid1') },
-    atMost: mostOfBare,
-  });
-  if (full !== undefined) {
-    const atMost = mostOfFull[count];
-    yield compared({
-      ...row,
-      peer: { name: 'four units each', samples: of(full, 'pid1') },
-      ...(atMost === undefined ? {} : { atMost }),
-    });
-  }
-  yield limited({
-    what: `${what}: generators' CPU`,
-    unit: 'ms',
-    ours: of(ours, 'generators'),
-  });
+  return { pid1: ofPid1, generators: cpuOfInit(host) - init - ofPid1, wall };
 }
