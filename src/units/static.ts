@@ -28,8 +28,11 @@ export function systemUnits(programs: Programs): StaticUnits {
 export function userUnits(programs: Programs): StaticUnits {
   const exec = (worker: string, ...args: string[]) =>
     execWorker({ ...programs, manifest: '/etc/bindsto/users/%u.json' }, worker, '--user', ...args);
-  const { NoNewPrivileges, LimitCORE, CoredumpFilter, UMask } = rootSandbox;
-  const service = { Type: 'oneshot', NoNewPrivileges, LimitCORE, CoredumpFilter, UMask };
+  const { NoNewPrivileges, LimitCORE, CoredumpFilter, UMask, UnsetEnvironment } = rootSandbox;
+  const service = {
+    ...{ Type: 'oneshot', UMask, UnsetEnvironment },
+    ...{ NoNewPrivileges, LimitCORE, CoredumpFilter },
+  };
   return assemble({
     'artifact@.target': artifactTarget('%t'),
     'artifacts.target': {
