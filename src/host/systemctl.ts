@@ -42,12 +42,10 @@ export function systemctl(
   },
 ): Systemd {
   const { flags, env } = scope;
-  const call = (args: readonly string[], timeoutMs = minute) => {
-    const all = [...flags, '--no-pager', '--no-legend', '--quiet', ...args];
-    return run('systemctl', all, { timeoutMs, limit: 64 << 20, env });
-  };
+  const call = (args: readonly string[], timeoutMs = minute) =>
+    run('systemctl', [...flags, '--no-pager', ...args], { timeoutMs, limit: 64 << 20, env });
   const answer = async (args: readonly string[]) => {
-    const { status, stdout, stderr } = await call(args);
+    const { status, stdout, stderr } = await call(['--no-legend', '--quiet', ...args]);
     if (status === 0) return stdout;
     const hint = 'is systemd running, and are you allowed to talk to it?';
     throw new BindstoError('unavailable', `systemctl ${args[0]}: ${stderr.trim()}`, { hint });
@@ -56,9 +54,9 @@ export function systemctl(
     const said: string[] = [];
     for (const some of chunks(units)) {
       const { status, stderr } = await call([...args, '--', ...some], timeoutMs);
-      if (status !== 0) said.push(stderr.trim());
+      if (status !== 0) said.push(...stderr.split('\n').filter((line) => line !== ''));
     }
-    return said.length === 0 ? undefined : said.join('\n');
+    return said.length === 0 ? undefined : said.join(' ');
   };
 
   return {
@@ -129,9 +127,14 @@ function rows(text: string): string[][] {
 function parseProperties(block: string): Record<string, string> {
   const pairs = block.split('\n').map((line): [string, string] => {
     const at = line.indexOf('=');
-    return [line.slice(0, at), line.slice(at + 1)];
+    return [line.slice(0, at), unquote(line.slice(at + 1))];
   });
   return Object.fromEntries(pairs.filter(([key]) => key !== ''));
+}
+
+/** In lists, systemctl quotes the names of units that have a backslash. */
+function unquote(list: string): string {
+  return list.replace(/"((?:[^"\\]|\\.)*)"/g, (_, word: string) => word.replace(/\\(.)/g, '$1'));
 }
 
 function chunks(units: readonly string[]): (readonly string[])[] {

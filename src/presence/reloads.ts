@@ -1,6 +1,7 @@
 import { millisecondsSince } from '../host/systemctl.ts';
 import type { Context } from './context.ts';
 import type { Found } from './look.ts';
+import { isRunning, unitName } from './units.ts';
 
 /** Milliseconds without a change before services are told, and the longest that they wait. */
 const quiet = 2_000;
@@ -31,9 +32,12 @@ export class Reloads {
   add({ declaration, since }: Found): void {
     const age = Math.max(0, this.#context.now().getTime() - since);
     const changed = performance.now() - age;
-    for (const service of declaration?.reload ?? [])
-      this.#add(service, 'try-reload-or-restart', changed);
-    for (const service of declaration?.restart ?? []) this.#add(service, 'try-restart', changed);
+    for (const name of declaration?.reload ?? []) {
+      this.#add(name, { verb: 'try-reload-or-restart', changed });
+    }
+    for (const name of declaration?.restart ?? []) {
+      this.#add(name, { verb: 'try-restart', changed });
+    }
   }
 
   get isEmpty(): boolean {
@@ -50,46 +54,41 @@ export class Reloads {
   async tell(): Promise<void> {
     const due = new Map(this.#due);
     this.#due.clear();
-    const states = await this.#states([...due.keys()]);
-    const now = performance.now();
-    const told = new Map<Verb, string[]>([
-      ['try-restart', []],
-      ['try-reload-or-restart', []],
-    ]);
-    for (const [service, each] of [...due].sort()) {
-      const { active = '', started = Number.NEGATIVE_INFINITY } = states.get(service) ?? {};
+    const told = new Map<string, Verb>();
+    for (const { id, names, state, started } of await this.#look([...due.keys()])) {
+      const each = names.flatMap((name) => due.get(name) ?? []).reduce(strongest);
       // what has started since has read the new content already
-      if (started > each.changed) continue;
-      const isStarting = active === 'activating' && now - each.changed < longestStart;
-      if (isStarting) this.#add(service, each.verb, each.changed);
-      else told.get(each.verb)?.push(service);
+      if (started > each.changed || !isRunning(state)) continue;
+      const isStarting = state === 'activating';
+      if (isStarting && performance.now() - each.changed < longestStart) this.#add(id, each);
+      else told.set(id, each.verb);
     }
-    for (const [verb, services] of told) await this.#ask(verb, services);
+    for (const verb of ['try-restart', 'try-reload-or-restart'] as const) {
+      await this.#ask(verb, [...told.keys()].filter((id) => told.get(id) === verb).sort());
+    }
   }
 
-  #add(service: string, verb: Verb, changed: number): void {
-    const before = this.#due.get(service);
+  #add(name: string, due: Due): void {
+    const service = unitName(name);
+    if (service === undefined) {
+      this.#context.log.warning(`${name} cannot be reloaded: it is no name of a unit`);
+      return;
+    }
     this.#last = performance.now();
     if (this.isEmpty) this.#first = this.#last;
-    this.#due.set(service, {
-      verb: before?.verb === 'try-restart' ? before.verb : verb,
-      changed: Math.max(changed, before?.changed ?? changed),
-    });
+    this.#due.set(service, strongest(this.#due.get(service) ?? due, due));
   }
 
-  /** With the time when they began to start, by the clock of {@link performance}; none for an alias. */
-  async #states(services: readonly string[]) {
-    const properties = ['ActiveState', 'InactiveExitTimestampMonotonic'];
+  /** The units by their first names, and when they began to start, by the clock of {@link performance}. */
+  async #look(services: readonly string[]) {
+    const properties = ['Names', 'ActiveState', 'InactiveExitTimestampMonotonic'];
     const shown = await this.#context.systemd.show(services, properties);
-    return new Map(
-      [...shown].map(([service, { ActiveState = '', InactiveExitTimestampMonotonic }]) => [
-        service,
-        {
-          active: ActiveState,
-          started: performance.now() - millisecondsSince(InactiveExitTimestampMonotonic),
-        },
-      ]),
-    );
+    return [...shown].map(([id, { Names = id, ActiveState, ...rest }]) => ({
+      id,
+      names: Names.split(' '),
+      state: ActiveState,
+      started: performance.now() - millisecondsSince(rest.InactiveExitTimestampMonotonic),
+    }));
   }
 
   async #ask(verb: Verb, services: readonly string[]): Promise<void> {
@@ -97,6 +96,12 @@ export class Reloads {
     const { systemd, log } = this.#context;
     log.notice(`${verb} ${services.join(' ')}`);
     const said = await systemd.ask(verb, services);
-    if (said !== undefined) log.error(`${verb} ${services.join(' ')}: ${said}`);
+    if (said !== undefined) log.error(`${verb}: ${said}`);
   }
+}
+
+/** A restart does what a reload would do. */
+function strongest(one: Due, other: Due): Due {
+  const verb = one.verb === 'try-restart' ? one.verb : other.verb;
+  return { verb, changed: Math.max(one.changed, other.changed) };
 }

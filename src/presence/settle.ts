@@ -1,9 +1,9 @@
 import type { Context } from './context.ts';
 import { forgetStopped, recordStopped, stoppedWith } from './memory.ts';
 import { type BoundUnit, planReturn } from './moves.ts';
+import { isRunning } from './units.ts';
 
 const lists = ['LoadState', 'ActiveState', 'BoundBy', 'BindsTo', 'WantedBy', 'RequiredBy'];
-const running = new Set(['active', 'activating', 'reloading', 'refreshing']);
 
 /**
  * Stops targets whose items have gone, and with them, by `BindsTo=`, the services; waits
@@ -61,12 +61,11 @@ async function returning(
   const wanting = [...new Set([...units.values()].flatMap(({ wantedBy }) => wantedBy))];
   const states = await systemd.show(wanting, ['ActiveState']);
   const jobs = await systemd.starting();
-  const isRunning = (unit: string) => running.has(states.get(unit)?.ActiveState ?? '');
   return {
     units,
     ...planReturn(units, {
       stoppedByUs,
-      running: (unit) => isRunning(unit) || jobs.has(unit),
+      running: (unit) => isRunning(states.get(unit)?.ActiveState) || jobs.has(unit),
       isThere,
     }),
   };
@@ -82,10 +81,10 @@ async function boundUnits(
   const names = [...new Set([...targets.flatMap(of), ...more])];
   const shown = await systemd.show(names, lists);
   const units = new Map<string, BoundUnit>();
-  for (const [unit, { LoadState, ActiveState = '', ...rest }] of shown) {
+  for (const [unit, { LoadState, ActiveState, ...rest }] of shown) {
     if (LoadState !== 'loaded') continue;
     units.set(unit, {
-      active: running.has(ActiveState),
+      active: isRunning(ActiveState),
       bindsTo: words(rest.BindsTo),
       wantedBy: [...words(rest.WantedBy), ...words(rest.RequiredBy)],
     });

@@ -30,6 +30,22 @@ export function batchOf(set: string): string {
   return `cert-renew@${set}.service`;
 }
 
+/** By its `ActiveState`: it runs, or is about to. */
+export function isRunning(state: string | undefined): boolean {
+  return /^(?:active|activating|reloading|refreshing)$/.test(state ?? '');
+}
+
+/**
+ * What people call a unit, completed as systemctl(1) does: a name without a type is a
+ * service's. Undefined for a template and for what cannot be a unit's name (systemd.unit(5)).
+ */
+export function unitName(name: string): string | undefined {
+  const full = types.test(name) ? name : `${name}.service`;
+  return full.length < 256 && /^[\w:.\\-]+(?:@[\w:.\\@-]+)?\.[a-z]+$/.test(full) ? full : undefined;
+}
+
+const types = /\.(?:service|socket|target|path|timer|mount|automount|swap|slice|scope|device)$/;
+
 export function isFilesTarget(target: string): boolean {
   return target.startsWith('cert-files@');
 }

@@ -5,7 +5,8 @@ import { bound, createHost, eventually, noted, switchTo } from './host.ts';
 import { active, failed, idle, inactive, states } from './looking.ts';
 import { artifacts, encrypted, Secrets } from './secrets.ts';
 
-const everything = ['a.example', 'b.example', 'c.example'];
+const everything = ['a.example', 'b.example', 'c.example', '*.d.example'];
+const wildcard = '\\x2a.d.example';
 
 describe('an item that goes', () => {
   const manifest = (certificates: readonly string[], secrets: readonly string[]) => ({
@@ -24,11 +25,13 @@ describe('an item that goes', () => {
         'other.service': bound('cert@b.example.target'),
         'both.service': bound('cert@a.example.target', 'artifact@one.target'),
         'files.service': bound('cert-files@c.example.target'),
+        'wild.service': bound('cert@\\x2a.d.example.target', 'cert@a.example.target'),
+        'tls@.service': bound('cert@%i.target'),
         'slow.service': bound('artifact@two.target').concat('ExecStop=/bin/sleep 4\n'),
         'echo.socket': `[Unit]\nBindsTo=artifact@one.target\nAfter=artifact@one.target\n[Socket]\nListenStream=127.0.0.1:7777\nAccept=no\n`,
         'echo.service': `[Unit]\nBindsTo=artifact@one.target\nAfter=artifact@one.target\n[Service]\nExecStart=/bin/sleep infinity\n`,
       },
-      wanted: ['web', 'other', 'both', 'files', 'slow']
+      wanted: ['web', 'other', 'both', 'files', 'wild', 'slow']
         .map((name) => `${name}.service`)
         .concat('echo.socket'),
     });
@@ -94,6 +97,15 @@ describe('an item that goes', () => {
     const said = await host.journal('-u', 'bindsto-apply.service');
     assert.match(said, /artifact@one\.target is gone: stopping .*both\.service/);
     assert.match(said, /cert@b\.example\.target is gone: stopping other\.service/);
+  });
+
+  it('may have a name that units write with a backslash', async () => {
+    const template = `tls@${wildcard}.service`;
+    await host.systemctl('start', template);
+    await host.run('rm', '-rf', `/var/lib/acme/${wildcard}`, '/var/lib/acme/a.example');
+    await inactive(host, 'wild.service', template);
+    await active(host, 'wild.service', template, `cert@${wildcard}.target`);
+    await idle(host);
   });
 
   it('is not overlooked while apply waits for another service to stop', async () => {
