@@ -113,6 +113,7 @@ function start({ clone = inRepository(), user = 0, flags = [] }: StartOptions = 
       HOME: user === 0 ? process.env.HOME : own,
       TMPDIR: tmp,
       MARK: mark,
+      NODE_DISABLE_COMPILE_CACHE: '1', // npm's own, in the temporary directory
     },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
