@@ -13,7 +13,7 @@ const longest = 30_000;
  * @throws Error that names what has not
  */
 export async function follow(
-  stage: Stage,
+  stage: Pick<Stage, 'kind' | 'run' | 'happenings'>,
   act: Act,
   expected: Expected,
   tell: (happening: Happening) => void,
@@ -21,7 +21,7 @@ export async function follow(
   const seen: Happening[] = [];
   let failure: unknown;
   let isRunning = true;
-  const run = stage
+  stage
     .run(act)
     .catch((error: unknown) => {
       failure = error;
@@ -30,19 +30,19 @@ export async function follow(
       isRunning = false;
     });
   const deadline = Date.now() + longest;
-  while (isRunning || missing(expected, seen).length > 0) {
+  for (let hasRun = false; ; hasRun = !isRunning) {
     for (const happening of await stage.happenings()) {
       seen.push(happening);
       tell(happening);
     }
     if (failure !== undefined) throw failure;
-    if (Date.now() > deadline || (!isRunning && stage.kind === 'directory')) break;
+    const isDone = hasRun && (stage.kind === 'directory' || missing(expected, seen).length === 0);
+    if (isDone || Date.now() > deadline) break;
   }
-  await run;
   const left = missing(expected, seen);
   if (left.length === 0) return seen;
   const list = left.map(([unit, turn]) => `${unit}: ${turn}`).join(', ');
-  throw new Error(`has not come within ${longest / 1000} s: ${list}`);
+  throw new Error(`has not come to pass: ${list}`);
 }
 
 /** Presence targets, workers and the services of the story; everything else is the machine's own business. */

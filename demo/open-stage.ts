@@ -47,7 +47,7 @@ export async function openStage(
   try {
     return await open(() => new ContainerStage());
   } catch (error) {
-    const why = `booting a container failed: ${firstLineOf(error)}`;
+    const why = firstLineOf(error);
     return await open(() => new DirectoryStage(why));
   }
 }

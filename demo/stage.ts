@@ -46,7 +46,7 @@ export interface Stage extends AsyncDisposable {
   readonly leftOut: readonly string[];
   /** Where somebody has to act for the machine to move; else it moves by itself. */
   run(act: Act): Promise<void>;
-  /** What has happened since the last call, in its order. */
+  /** What has happened since the last call, in its order; takes a moment to look. */
   happenings(): Promise<readonly Happening[]>;
   /** What the command line says, in lines of so many columns; its exit status does not matter here. */
   bindsto(args: readonly string[], columns?: number): Promise<string>;
