@@ -8,6 +8,9 @@ import { childrenOf } from './processes.ts';
  * machine. The inner part is the first process of a PID and of a control group namespace.
  * It ends when its standard input does, that is, at the latest with us, however we end; the
  * kernel then kills all that runs in the namespace, and mounts go with their namespace.
+ *
+ * Where the kernel's controllers are not in the unified hierarchy, the container's systemd
+ * cannot limit anything: what goes wild there is stopped by a limit around all of it.
  */
 const script = `
 set -eu
@@ -27,6 +30,17 @@ mount -t tmpfs "$name" /tmp
 mount -t cgroup2 cgroup2 /run/cgroup
 group=/run/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)/$name
 mkdir -p "$group/holder"
+limits=
+limit() { # CONTROLLER FILE VALUE, where it has a hierarchy of its own (cgroups(7), version 1)
+  at=/sys/fs/cgroup/$1$(sed -n "s/^[0-9]*:$1://p" /proc/self/cgroup)
+  [ -e "$at/cgroup.procs" ] || return 0
+  mkdir -p "$at/$name" "/run/limits/$1"
+  echo "$3" >"$at/$name/$2"
+  mount --bind "$at/$name" "/run/limits/$1"
+  limits="$limits $at/$name"
+}
+limit pids pids.max 4096
+limit memory memory.limit_in_bytes 6G
 unshare --fork --pid --mount-proc sh -euc '
   echo 0 >"$1/holder/cgroup.procs"
   exec unshare --cgroup sh -euc "
@@ -35,6 +49,7 @@ unshare --fork --pid --mount-proc sh -euc '
     while read -r _; do :; done"
 ' sh "$group" || :
 find "$group" -depth -type d -exec rmdir {} +
+[ -z "$limits" ] || rmdir $limits
 `;
 
 /** Namespaces with a writable overlay of a tree in them, in which a container can boot, again and again. */

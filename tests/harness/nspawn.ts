@@ -5,10 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Holder, letGo } from './holder.ts';
 import { childrenOf } from './processes.ts';
 
-/** In a control group of its own; all host details that nspawn hands in are turned off. */
+/** In control groups of its own; all host details that nspawn hands in are turned off. */
 const script = `
 mkdir -p /sys/fs/cgroup/boot
-echo 0 >/sys/fs/cgroup/boot/cgroup.procs
+for group in /sys/fs/cgroup/boot /run/limits/*; do
+  [ ! -e "$group" ] || echo 0 >"$group/cgroup.procs"
+done
 exec env -i SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 PATH="$PATH" systemd-nspawn "$@"`;
 
 const options = [
