@@ -7,8 +7,8 @@ import { type WakeUps, wakeUps } from './wake-ups.ts';
 /** Milliseconds between two looks into the spools while something is still to be waited for. */
 const poll = 200;
 
-/** Milliseconds to wait with a spool that cannot be emptied: its path unit would start us at once. */
-const pause = 60_000;
+/** Milliseconds to stay with a spool that cannot be emptied: its path unit would start us again at once. */
+const patience = 60_000;
 
 /**
  * Makes units follow what has changed: targets of what has gone stop at once, targets of
@@ -23,12 +23,13 @@ export async function apply(context: Context, first: WakeUps): Promise<void> {
   const run = new Run(context);
   const entries = [...first.entries];
   let { stuck } = first;
+  const begin = performance.now();
   if (entries.length === 0) await run.look('all', { byTimer: true });
   else await run.look(itemsOf(entries));
-  while (run.isBusy) {
+  while (run.isBusy || (stuck !== undefined && performance.now() - begin < patience)) {
     const more = wakeUps(context.places, context.log);
     entries.push(...more.entries);
-    stuck ??= more.stuck;
+    stuck = more.stuck;
     // An entry may be a little ahead of what it tells of, when bindsto-watch has written it.
     await sleep(poll);
     if (more.entries.length > 0) await run.look(itemsOf(more.entries));
@@ -36,9 +37,7 @@ export async function apply(context: Context, first: WakeUps): Promise<void> {
   }
   run.end();
   for (const entry of entries) finishEntry(entry);
-  if (stuck === undefined) return;
-  await sleep(pause);
-  throw stuck;
+  if (stuck !== undefined) throw stuck;
 }
 
 function itemsOf(entries: readonly Claimed[]): Items {
