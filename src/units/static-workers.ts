@@ -101,6 +101,7 @@ export function workerUnits(programs: Programs): Readonly<Record<string, Section
       },
       Service: {
         ...oneshot(exec('artifact-generate', '--name', '%i'), '150s'),
+        TimeoutStopSec: '5s',
         ...generatorSandbox,
         // one frame, and what it says
         StandardOutput: 'truncate:/run/artifacts/.generated/%i',
@@ -108,6 +109,9 @@ export function workerUnits(programs: Programs): Readonly<Record<string, Section
         LimitFSIZE: '32M',
         TasksMax: '256',
         MemoryMax: '512M',
+        // where no controller counts, these do; half of the latter is V8's for code
+        LimitNPROC: '256',
+        LimitDATA: '1G',
       },
     },
     'bindsto-invalid@.service': {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { BindstoError } from '../../errors.ts';
 import { Directory } from '../../host/beneath.ts';
 import { temporaryName } from '../../host/files.ts';
+import { isThere } from '../../host/is-there.ts';
 import { machineName } from '../../host/machine-name.ts';
 import { type Ending, runGroup } from '../../host/process-group.ts';
 import type { Artifact } from '../../manifest/types.ts';
@@ -44,6 +45,7 @@ exec /bin/sh "$1"
  * $out, $prompts, $artifact, $artifact_context and $machine, as nixos-artifacts does.
  */
 export async function runGenerator(artifact: Artifact, run: GeneratorRun): Promise<Contents> {
+  if (!isThere(run.program)) throw absent(run.program);
   using parent = Directory.open(run.work);
   const name = temporaryName();
   try {
@@ -105,6 +107,12 @@ function checkEnding({ status, signal, timedOut }: Ending, log: string, timeoutM
   const how = signal === undefined ? `exited with status ${status}` : `was ended by ${signal}`;
   const why = signal === 'SIGXFSZ' ? ': a file grew too large' : '';
   throw new BindstoError('data', `the generator ${how}${why}`, { hint });
+}
+
+function absent(program: string): BindstoError {
+  return new BindstoError('configuration', `the generator ${program} does not exist`, {
+    hint: 'or whoever runs it, nobody in particular, may not see it',
+  });
 }
 
 function discardTree(parent: Directory, name: string): void {
