@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bench } from './bench.ts';
 import { configure } from './estate.ts';
@@ -89,7 +89,19 @@ export async function decryptAll(
   release: Release,
 ): Promise<Usage> {
   clear(root);
-  return await usageOf([programs.node(release), ...programs.rerooted('bindsto-reconcile', root)]);
+  const reconcile = programs.rerooted('bindsto-reconcile', root);
+  const usage = await usageOf([programs.node(release), ...reconcile]);
+  expectDecrypted(join(root, 'run/artifacts'), join(root, secrets));
+  return usage;
+}
+
+/** What is measured has to be what is meant. */
+function expectDecrypted(artifacts: string, ciphertexts: string): void {
+  const names = readdirSync(ciphertexts).filter((name) => name.endsWith('.age'));
+  const decrypted = readdirSync(artifacts).filter((name) => !name.startsWith('.'));
+  if (decrypted.length !== names.length) {
+    throw new Error(`${decrypted.length} of ${names.length} files were decrypted`);
+  }
 }
 
 function clear(root: string): void {

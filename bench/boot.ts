@@ -4,7 +4,14 @@ import { decryptAll } from './age.ts';
 import type { Bench } from './bench.ts';
 import { type Boot, bootOf, type OurProcess } from './boot-account.ts';
 import { configure } from './estate.ts';
-import { bootHost, hostWith, installedHost, needContainers } from './hosts.ts';
+import {
+  bootHost,
+  expectActive,
+  hostWith,
+  installedHost,
+  needContainers,
+  ourTargets,
+} from './hosts.ts';
 import { items } from './items.ts';
 import { compared, limited, type Row, seen } from './rows.ts';
 import { inTurn, median } from './samples.ts';
@@ -37,6 +44,7 @@ async function sample(bench: Bench, suite: Suite) {
     empty: () => bootOf(empty),
     decrypting: async () => (await decryptAll(bench, root, suite.node)).cpu,
   });
+  await expectActive(full, 2 * boot, ...ourTargets);
   const certificates = await full.sh('find /var/lib/acme | wc -l');
   return { ...samples, files: Number(certificates) };
 }

@@ -70,6 +70,20 @@ export async function bootHost(host: Container): Promise<void> {
   if (state !== 'running') throw new Error(`a host of ${host.suite.name} is ${state}`);
 }
 
+/** What is measured has to be what is meant: so many of the targets are active. */
+export async function expectActive(
+  host: Container,
+  count: number,
+  ...patterns: readonly string[]
+): Promise<void> {
+  const options = ['--state=active', '--plain', '--no-legend', '--full'];
+  const rows = await host.systemctl('list-units', ...options, ...patterns);
+  const active = rows.split('\n').filter((row) => row !== '').length;
+  if (active !== count) throw new Error(`${active} of ${count} are active: ${patterns.join(' ')}`);
+}
+
+export const ourTargets = ['cert@*.target', 'artifact@*.target'];
+
 /**
  * Milliseconds of CPU of PID 1 and of all that it runs as itself, generators, by its control
  * group. That one stays over reboots: what counts is how much more it is than before.

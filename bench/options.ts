@@ -31,7 +31,7 @@ const usual: Sizes = {
   boot: 1000,
   age: 1000,
   short: 11,
-  long: 5,
+  long: 3,
 };
 
 const long: Sizes = { ...usual, upstream: [1000, 3000, 10_000] };

@@ -2,7 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Container } from '../tests/harness/container.ts';
 import { type Suite, suites } from '../tests/harness/suites.ts';
 import type { Bench } from './bench.ts';
-import { bootHost, cpuOfInit, hostOf, hostWith, needContainers } from './hosts.ts';
+import {
+  bootHost,
+  cpuOfInit,
+  expectActive,
+  hostOf,
+  hostWith,
+  needContainers,
+  ourTargets,
+} from './hosts.ts';
 import { mixed } from './items.ts';
 import { compared, type Row } from './rows.ts';
 import { inTurn } from './samples.ts';
@@ -75,6 +83,8 @@ async function* against(
   await using our = await hostWith(suite, declared, estate.root);
   await using other = await hostOf(suite, names, form(names));
   for (const host of [our, other]) await bootHost(host);
+  await expectActive(our, count, ...ourTargets);
+  await expectActive(other, count, 'bare@*.target', 'finished-*.target');
   const { ours, peers } = await inTurn(rounds, {
     ours: () => reloadOf(our),
     peers: () => reloadOf(other),

@@ -61,7 +61,8 @@ export function seen(what: string, ours: string, goal = '', met?: boolean): Row 
 
 /** `1.9×`; below one `1/8.3`. */
 export function factor(ratio: number): string {
-  const digits = (value: number) => String(Number(value.toPrecision(value < 100 ? 3 : 4)));
+  const digits = (value: number) =>
+    String(Number(value < 10 ? value.toFixed(2) : value.toPrecision(3)));
   return ratio >= 0.995 ? `${digits(ratio)}×` : `1/${digits(1 / ratio)}`;
 }
 

@@ -3,5 +3,5 @@ import { containerPackages } from './machine.mjs';
 import { runPrepared } from './prepare.mjs';
 
 process.exitCode = await runPrepared('bench/main.js', {
-  packages: [...containerPackages, 'age', 'hyperfine'],
+  packages: [...containerPackages, 'age', 'openssh-client'],
 });
