@@ -1,9 +1,8 @@
+import { boundUnits } from './bound.ts';
 import type { Context } from './context.ts';
 import { forgetStopped, recordStopped, stoppedWith } from './memory.ts';
-import { type BoundUnit, planReturn } from './moves.ts';
+import { planReturn } from './moves.ts';
 import { isRunning } from './units.ts';
-
-const lists = ['LoadState', 'ActiveState', 'BoundBy', 'BindsTo', 'WantedBy', 'RequiredBy'];
 
 /**
  * Stops targets whose items have gone, and with them, by `BindsTo=`, the services; waits
@@ -12,9 +11,11 @@ const lists = ['LoadState', 'ActiveState', 'BoundBy', 'BindsTo', 'WantedBy', 'Re
  */
 export async function stopTargets({ places, systemd, log }: Context, targets: readonly string[]) {
   if (targets.length === 0) return;
-  const bound = await boundUnits(systemd, targets);
-  for (const target of targets) {
-    const units = bound.of(target).filter((unit) => bound.units.get(unit)?.active);
+  const stopping = new Map<string, string[]>(targets.map((target) => [target, []]));
+  for (const [unit, { active, bindsTo }] of await boundUnits(systemd, targets)) {
+    if (active) for (const target of bindsTo) stopping.get(target)?.push(unit);
+  }
+  for (const [target, units] of stopping) {
     recordStopped(places, target, units);
     log.notice(`${target} is gone${units.length === 0 ? '' : `: stopping ${units.join(', ')}`}`);
   }
@@ -57,7 +58,7 @@ async function returning(
   isThere: (target: string) => boolean,
 ) {
   const stoppedByUs = new Set(targets.flatMap((target) => stoppedWith(places, target)));
-  const { units } = await boundUnits(systemd, targets, stoppedByUs);
+  const units = await boundUnits(systemd, targets, stoppedByUs);
   const wanting = [...new Set([...units.values()].flatMap(({ wantedBy }) => wantedBy))];
   const states = await systemd.show(wanting, ['ActiveState']);
   const jobs = await systemd.starting();
@@ -69,29 +70,4 @@ async function returning(
       isThere,
     }),
   };
-}
-
-async function boundUnits(
-  systemd: Context['systemd'],
-  targets: readonly string[],
-  more: Iterable<string> = [],
-) {
-  const boundBy = await systemd.show(targets, ['BoundBy']);
-  const of = (target: string) => words(boundBy.get(target)?.BoundBy);
-  const names = [...new Set([...targets.flatMap(of), ...more])];
-  const shown = await systemd.show(names, lists);
-  const units = new Map<string, BoundUnit>();
-  for (const [unit, { LoadState, ActiveState, ...rest }] of shown) {
-    if (LoadState !== 'loaded') continue;
-    units.set(unit, {
-      active: isRunning(ActiveState),
-      bindsTo: words(rest.BindsTo),
-      wantedBy: [...words(rest.WantedBy), ...words(rest.RequiredBy)],
-    });
-  }
-  return { of, units };
-}
-
-function words(list = ''): string[] {
-  return list.split(' ').filter((word) => word !== '');
 }
