@@ -6,7 +6,7 @@ import { nodeBinary } from '../tests/harness/suites.ts';
 export const releases = [20, 24] as const;
 export type Release = (typeof releases)[number];
 
-/** What is measured: the programs as they were when the run began, whoever builds meanwhile. */
+/** What is measured on this machine: a copy, so that nobody exchanges it meanwhile by a build. */
 export class Programs {
   readonly lib: string;
 

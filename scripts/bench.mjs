@@ -1,4 +1,4 @@
-// `npm run bench`: see the README.
+// `npm run bench`: see docs/performance.md.
 import { containerPackages } from './machine.mjs';
 import { runPrepared } from './prepare.mjs';
 
