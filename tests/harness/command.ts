@@ -15,24 +15,18 @@ export interface CommandOptions {
   readonly timeout?: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** It is nsenter(1): Ctrl-C is kept from it, and what stops its child does not stop it for good. */
-  readonly enters?: boolean;
+  /** In a process group of its own: Ctrl-C does not reach it. */
+  readonly detached?: boolean;
 }
 
-/**
- * Runs a command to its end; a status other than 0 is a result as well.
- *
- * A container that shuts down stops all its processes before it kills them (SIGSTOP,
- * systemd-shutdown); nsenter(1) then stops itself, and nobody would ever continue it.
- */
+/** Runs a command to its end; a status other than 0 is a result as well. */
 export async function command(
   argv: readonly string[],
   options: CommandOptions = {},
 ): Promise<Result> {
   const [file = '', ...args] = argv;
-  const { stdin, timeout = 60_000, env = process.env, cwd, enters = false } = options;
-  const child = spawn(file, args, { stdio: 'pipe', env, cwd, detached: enters });
-  const nudge = enters ? setInterval(() => child.kill('SIGCONT'), 100) : undefined;
+  const { stdin, timeout = 60_000, env = process.env, cwd, detached = false } = options;
+  const child = spawn(file, args, { stdio: 'pipe', env, cwd, detached });
   const stdout = collect(child.stdout);
   const stderr = collect(child.stderr);
   child.stdin.on('error', () => {}); // it may end before it has read everything
@@ -45,7 +39,6 @@ export async function command(
     child.on('error', reject);
     child.on('close', (code, signal) => {
       clearTimeout(timer);
-      clearInterval(nudge);
       const status = code ?? 128 + (signal === null ? 0 : signalNumber(signal));
       resolve({ status, stdout: stdout(), stderr: stderr() });
     });

@@ -30,6 +30,13 @@ const environment = [
   'SYSTEMD_COLORS=0',
 ];
 
+/**
+ * The shell stays outside of the PID namespace and reaps what it starts in there. nsenter(1)
+ * as the parent would stop for good when a container that shuts down stops its processes
+ * before it kills them, and a process that nobody reaps holds up the end of the container.
+ */
+const waiting = '"$@"; exit $?';
+
 /** 38 is SIGRTMIN+4, which asks PID 1 for poweroff.target (systemd(1)). */
 const powerOff = 38;
 
@@ -120,9 +127,9 @@ export class Container {
     const enter =
       this.#booted === undefined
         ? this.#holder.enter('chroot', '/run/root')
-        : ['nsenter', '--target', `${this.pid1}`, '--all', '--root', '--wd', '--'];
-    const inside = [...enter, 'env', '-i', ...environment, ...argv];
-    return await command(inside, { ...options, enters: true });
+        : ['nsenter', '--target', `${this.pid1}`, '--all', '--root', '--wd', '--no-fork', '--'];
+    const inside = [...enter, 'env', '-i', ...environment, 'sh', '-c', waiting, 'sh', ...argv];
+    return await command(inside, { ...options, detached: true }); // it ends with the container
   }
 
   /** The standard output, without surrounding blanks, of a command that has to succeed. */
