@@ -32,8 +32,8 @@ export async function idle(host: Container, seconds = 60): Promise<void> {
   const script = `
     systemctl list-units --no-legend --plain --state=activating,deactivating ${ours.map((pattern) => `'${pattern}'`).join(' ')}
     systemctl list-jobs --no-legend
-    find ${spools.join(' ')} -mindepth 1 -not -name '.*'`;
-  const look = () => host.run('sh', '-c', `${script} 2>&1; :`);
+    find ${spools.join(' ')} -mindepth 1 -not -name '.*' 2>/dev/null`;
+  const look = () => host.run('sh', '-c', `${script}; :`);
   let quiet = 0;
   const is = (found: string) => {
     quiet = found === '' ? quiet + 1 : 0;
