@@ -14,12 +14,19 @@ const patience = 60_000;
  * Makes units follow what has changed: targets of what has gone stop at once, targets of
  * what has come start; services are reloaded once it has been quiet for a while. Woken by
  * an entry in a spool, or by a timer: without an entry it looks at everything. An entry goes
- * only when all that it asks for is done, so a run that was killed is repeated.
+ * only when all that it asks for is done, so a run that was killed is repeated, as is one
+ * whose configuration was replaced meanwhile.
  *
  * @param first what had been claimed before anything else could go wrong
+ * @param isCurrent whether the configuration is still the one that this run knows
+ * @returns false when it is not: the entries are still claimed, for a run that knows the new one
  * @throws BindstoError `unwritable` when a spool cannot be emptied
  */
-export async function apply(context: Context, first: WakeUps): Promise<void> {
+export async function apply(
+  context: Context,
+  first: WakeUps,
+  isCurrent: () => boolean,
+): Promise<boolean> {
   const run = new Run(context);
   const entries = [...first.entries];
   let { stuck } = first;
@@ -27,6 +34,7 @@ export async function apply(context: Context, first: WakeUps): Promise<void> {
   if (entries.length === 0) await run.look('all', { byTimer: true });
   else await run.look(itemsOf(entries));
   while (run.isBusy || (stuck !== undefined && performance.now() - begin < patience)) {
+    if (!isCurrent()) return false;
     const more = wakeUps(context.places, context.log);
     entries.push(...more.entries);
     stuck = more.stuck;
@@ -38,6 +46,7 @@ export async function apply(context: Context, first: WakeUps): Promise<void> {
   run.end();
   for (const entry of entries) finishEntry(entry);
   if (stuck !== undefined) throw stuck;
+  return true;
 }
 
 function itemsOf(entries: readonly Claimed[]): Items {

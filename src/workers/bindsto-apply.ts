@@ -1,4 +1,5 @@
 import { readManifestFile } from '../host/manifest-file.ts';
+import { signatureOf } from '../host/presence.ts';
 import { systemctlFor } from '../host/systemctl.ts';
 import { runWorker } from '../host/worker.ts';
 import { worldOf } from '../host/world.ts';
@@ -8,8 +9,13 @@ import { firstWakeUps } from '../presence/wake-ups.ts';
 
 /** Takes what wakes it before it reads the manifest: else a broken one would make it wake for ever. */
 process.exitCode = await runWorker(worldOf(process), [], async ({ world, places, log }) => {
-  const first = firstWakeUps(places, log);
-  const manifest = loadManifest(readManifestFile(places.manifest, world.uid));
-  const context = { places, manifest, log, systemd: systemctlFor(places), now: world.now };
-  await apply(context, first);
+  const systemd = systemctlFor(places);
+  const signature = () => signatureOf([places.manifest]);
+  for (let isDone = false; !isDone; ) {
+    const first = firstWakeUps(places, log);
+    const known = signature();
+    const manifest = loadManifest(readManifestFile(places.manifest, world.uid));
+    const context = { places, manifest, log, systemd, now: world.now };
+    isDone = await apply(context, first, () => signature() === known);
+  }
 });
