@@ -33,6 +33,8 @@ export function workerUnits(programs: Programs): Readonly<Record<string, Section
         Wants: 'run-artifacts.mount',
         RequiresMountsFor: '/var/lib/acme /var/lib/bindsto',
         After: 'local-fs.target run-artifacts.mount systemd-sysusers.service userborn.service',
+        // switches may come as fast as they like
+        StartLimitIntervalSec: '0',
         ConditionPathExists: programs.manifest,
       },
       Service: {
