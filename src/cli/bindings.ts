@@ -60,11 +60,18 @@ export function shortTarget(target: string): string {
   return target.replace(/\.target$/, '');
 }
 
-/** The state of the item that a presence target stands for. */
+/**
+ * The state of the item that a presence target stands for. To `cert-files@` it is all the
+ * same why there is only a placeholder.
+ */
 export function stateOfTargets(items: readonly ItemStatus[]) {
   const itemOf = itemsByTarget(items);
-  return (target: string): ItemStatus['state'] | 'not declared' =>
-    itemOf(target)?.state ?? 'not declared';
+  return (target: string): ItemStatus['state'] | 'not declared' => {
+    const item = itemOf(target);
+    if (item === undefined) return 'not declared';
+    const isPlaceholder = isFilesTarget(target) && !item.present && isThere(target, item);
+    return isPlaceholder ? 'self-signed' : item.state;
+  };
 }
 
 type Found = Pick<Binding, 'unit' | 'state' | 'bindsTo'>;
