@@ -32,7 +32,11 @@ export function workerUnits(programs: Programs): Readonly<Record<string, Section
         ...early('sysinit.target sysinit-reactivation.target'),
         Wants: 'run-artifacts.mount',
         RequiresMountsFor: '/var/lib/acme /var/lib/bindsto',
-        After: 'local-fs.target run-artifacts.mount systemd-sysusers.service userborn.service',
+        After: [
+          'local-fs.target run-artifacts.mount systemd-sysusers.service userborn.service',
+          // it empties /tmp, where 252 is just making our private /dev
+          'systemd-tmpfiles-setup.service',
+        ],
         // switches may come as fast as they like
         StartLimitIntervalSec: '0',
         ConditionPathExists: programs.manifest,

@@ -90,6 +90,13 @@ describe('the sandboxes of workers', () => {
     assert.equal(await host.readFile('/run/app/deep/value'), 'open');
   });
 
+  it('are made when nobody empties /tmp any more, where 252 makes a private /dev', async () => {
+    const end = await host.show('systemd-tmpfiles-setup.service', 'ExecMainExitTimestampMonotonic');
+    const start = await host.show('bindsto-reconcile.service', 'ExecMainStartTimestampMonotonic');
+    const [tmpfiles = '', reconcile = ''] = [...Object.values(end), ...Object.values(start)];
+    assert.ok(Number(tmpfiles) > 0 && Number(tmpfiles) <= Number(reconcile));
+  });
+
   it('are as tight as they are said to be', async () => {
     for (const [unit, highest] of Object.entries(exposures)) {
       const text = await host.run('systemd-analyze', 'security', '--no-pager', unit);
