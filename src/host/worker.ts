@@ -46,9 +46,15 @@ function parse<Flag extends string>({ argv, env }: World, needed: readonly Flag[
   }
   const manifest = flags.manifest ?? '';
   const places = values.user
-    ? userPlaces(env.XDG_RUNTIME_DIR ?? '', manifest)
+    ? userPlaces(runtimeDirectory(env), manifest)
     : placesOf(flags.root ?? '/', manifest);
   return { places, flags: flags as Readonly<Record<Flag, string>> };
+}
+
+/** Of a user: pam_systemd(8) and systemd's user managers set it. */
+function runtimeDirectory({ XDG_RUNTIME_DIR }: World['env']): string {
+  if (XDG_RUNTIME_DIR) return XDG_RUNTIME_DIR;
+  throw new BindstoError('usage', '--user: XDG_RUNTIME_DIR is not set');
 }
 
 function parseOrRefuse<Config extends Parameters<typeof parseArgs>[0]>(config: Config) {

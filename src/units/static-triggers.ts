@@ -5,41 +5,44 @@ import type { Sections } from './text.ts';
  * path unit fails for good when it triggers 200 times in 2 s, so the trigger limit is off;
  * the two services see to it that nothing loops.
  */
-export const triggerUnits: Readonly<Record<string, Sections>> = {
-  'bindsto-apply.path': {
-    Unit: {
-      Description: 'Wait for changes of certificates and artifacts',
-      After: 'bindsto-reconcile.service',
+export function triggerUnits(paths: {
+  /** Without it there is nothing to do. */
+  readonly manifest: string;
+  readonly spools: readonly string[];
+  readonly watched: readonly string[];
+}): Readonly<Record<string, Sections>> {
+  const condition = { ConditionPathExists: paths.manifest };
+  return {
+    'bindsto-apply.path': {
+      Unit: {
+        Description: 'Wait for changes of certificates and artifacts',
+        After: 'bindsto-reconcile.service',
+        ...condition,
+      },
+      Path: { DirectoryNotEmpty: paths.spools, TriggerLimitIntervalSec: '0' },
+      Install: { WantedBy: 'paths.target' },
     },
-    Path: {
-      DirectoryNotEmpty: ['/run/bindsto/spool', '/run/bindsto/spool-acme'],
-      TriggerLimitIntervalSec: '0',
+    'bindsto-watch.path': {
+      Unit: {
+        Description: 'Look when certificates or artifacts are changed from outside',
+        After: 'bindsto-reconcile.service',
+        ...condition,
+      },
+      Path: { PathChanged: paths.watched, TriggerLimitIntervalSec: '0' },
+      Install: { WantedBy: 'paths.target' },
     },
-    Install: { WantedBy: 'paths.target' },
-  },
-  'bindsto-watch.path': {
-    Unit: {
-      Description: 'Look when certificates or artifacts are changed from outside',
-      RequiresMountsFor: '/var/lib/acme',
-      After: 'bindsto-reconcile.service',
+    'bindsto.timer': {
+      Unit: { Description: 'Look for certificates and artifacts that are due', ...condition },
+      Timer: {
+        Unit: 'bindsto-apply.service',
+        OnCalendar: 'hourly',
+        RandomizedDelaySec: '5min',
+        Persistent: 'yes',
+      },
+      Install: { WantedBy: 'timers.target' },
     },
-    Path: {
-      PathChanged: ['/var/lib/acme', '/run/bindsto/present', '/run/artifacts'],
-      TriggerLimitIntervalSec: '0',
-    },
-    Install: { WantedBy: 'paths.target' },
-  },
-  'bindsto.timer': {
-    Unit: { Description: 'Look for certificates and artifacts that are due' },
-    Timer: {
-      Unit: 'bindsto-apply.service',
-      OnCalendar: 'hourly',
-      RandomizedDelaySec: '5min',
-      Persistent: 'yes',
-    },
-    Install: { WantedBy: 'timers.target' },
-  },
-};
+  };
+}
 
 /** A unit of its own, since a mount made inside a sandboxed service vanishes with it. ramfs is never swapped out. */
 export const artifactsMount: Sections = {

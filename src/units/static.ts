@@ -1,7 +1,7 @@
-import { execWorker, type Programs } from './programs.ts';
-import { rootSandbox } from './sandbox.ts';
+import type { Programs } from './programs.ts';
 import { aggregateTargets, artifactTarget, presenceTargets } from './static-targets.ts';
 import { artifactsMount, triggerUnits } from './static-triggers.ts';
+import { userManifest, userWorkerUnits } from './static-user.ts';
 import { workerUnits } from './static-workers.ts';
 import { renderUnit, type Sections, type UnitFile } from './text.ts';
 
@@ -19,43 +19,29 @@ export function systemUnits(programs: Programs): StaticUnits {
     'certs.target': enabled(aggregateTargets['certs.target']),
     'artifacts.target': enabled(aggregateTargets['artifacts.target']),
     ...workerUnits(programs),
-    ...triggerUnits,
+    ...triggerUnits({
+      manifest: programs.manifest,
+      spools: ['/run/bindsto/spool', '/run/bindsto/spool-acme'],
+      watched: ['/var/lib/acme', '/run/bindsto/present', '/run/artifacts'],
+    }),
     'run-artifacts.mount': artifactsMount,
   });
 }
 
-/** For user managers: the same names below `%t`, which is `$XDG_RUNTIME_DIR`. */
+/** Below `%t`, which is `$XDG_RUNTIME_DIR`, the same as for the system; artifacts only. */
 export function userUnits(programs: Programs): StaticUnits {
-  const exec = (worker: string, ...args: string[]) =>
-    execWorker({ ...programs, manifest: '/etc/bindsto/users/%u.json' }, worker, '--user', ...args);
-  const { NoNewPrivileges, LimitCORE, CoredumpFilter, UMask, UnsetEnvironment } = rootSandbox;
-  const service = {
-    ...{ Type: 'oneshot', UMask, UnsetEnvironment },
-    ...{ NoNewPrivileges, LimitCORE, CoredumpFilter },
-  };
   return assemble({
     'artifact@.target': artifactTarget('%t'),
     'artifacts.target': {
       ...aggregateTargets['artifacts.target'],
       Install: { WantedBy: 'default.target' },
     },
-    'bindsto-reconcile.service': {
-      Unit: {
-        Description: 'Install artifacts',
-        DefaultDependencies: 'no',
-        StartLimitIntervalSec: '0',
-      },
-      Service: {
-        ...service,
-        ExecStart: exec('bindsto-reconcile'),
-        RemainAfterExit: 'yes',
-        TimeoutStartSec: '90s',
-      },
-    },
-    'artifact@.service': {
-      Unit: { Description: 'Materialise artifact %i', StartLimitIntervalSec: '0' },
-      Service: { ...service, ExecStart: exec('artifact', '--name', '%i'), TimeoutStartSec: '60s' },
-    },
+    ...userWorkerUnits(programs),
+    ...triggerUnits({
+      manifest: userManifest,
+      spools: ['%t/bindsto/spool'],
+      watched: ['%t/bindsto/present', '%t/artifacts'],
+    }),
   });
 }
 
