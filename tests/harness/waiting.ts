@@ -15,16 +15,3 @@ export async function until(
     await sleep(every);
   }
 }
-
-/** Stays so for that many milliseconds: for what must not happen. */
-export async function staysSo(
-  what: string,
-  isSo: () => boolean | Promise<boolean>,
-  milliseconds: number,
-): Promise<void> {
-  const deadline = Date.now() + milliseconds;
-  while (Date.now() < deadline) {
-    if (!(await isSo())) throw new Error(`${what}: no longer so`);
-    await sleep(50);
-  }
-}
