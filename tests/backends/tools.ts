@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { realProgram } from '../harness/counts.ts';
 
 /** A directory that goes when the test ends. */
 export function temporaryDirectory(t: TestContext): string {
@@ -13,7 +14,7 @@ export function temporaryDirectory(t: TestContext): string {
 
 /** Whether the programs are there. Where not, the test is skipped, or fails under CI. */
 export function needs(t: TestContext, ...programs: string[]): boolean {
-  const missing = programs.filter((program) => !isOnPath(program));
+  const missing = programs.filter((program) => !isThere(program));
   if (missing.length === 0) return true;
   const reason = `${missing.join(', ')} not installed`;
   if (process.env.CI) throw new Error(reason);
@@ -34,6 +35,8 @@ export function run(program: string, args: string[], input?: string | Buffer): B
   return execFileSync(program, args, input === undefined ? options : { ...options, input });
 }
 
-function isOnPath(program: string): boolean {
-  return (process.env.PATH ?? '').split(delimiter).some((at) => existsSync(join(at, program)));
+/** ssh-keygen has no option that tells its version. */
+function isThere(program: string): boolean {
+  const path = (process.env.PATH ?? '').split(delimiter);
+  return realProgram(program) !== undefined || path.some((at) => existsSync(join(at, program)));
 }

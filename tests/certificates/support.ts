@@ -9,6 +9,7 @@ import type { Log } from '../../src/host/log.ts';
 import { type Places, placesOf } from '../../src/host/places.ts';
 import { loadManifest } from '../../src/manifest/load.ts';
 import type { Certificate, Manifest } from '../../src/manifest/types.ts';
+import { realProgram } from '../harness/counts.ts';
 
 /** A directory that goes when the test ends. */
 export function temporaryDirectory(t: TestContext): string {
@@ -26,7 +27,7 @@ export function needs(t: TestContext, there: boolean, reason: string): boolean {
 }
 
 export function needsOpenssl(t: TestContext): boolean {
-  return needs(t, spawnSync('openssl', ['version']).status === 0, 'openssl is not installed');
+  return needs(t, realProgram('openssl') !== undefined, 'openssl is not installed');
 }
 
 /** What openssl says, on both outputs, and whether it agrees. */
