@@ -43,6 +43,7 @@ export async function apply(
     if (more.entries.length > 0) await run.look(itemsOf(more.entries));
     await run.follow();
   }
+  if (!isCurrent()) return false;
   run.end();
   for (const entry of entries) finishEntry(entry);
   if (stuck !== undefined) throw stuck;

@@ -3,6 +3,7 @@ import type { Context } from './context.ts';
 import type { Declared } from './declared.ts';
 import { type Found, isToBeObtained } from './look.ts';
 import type { Memory } from './memory.ts';
+import { order } from './order.ts';
 import { type Try, triesOf, unitsForTries } from './tries.ts';
 import { keyOf } from './units.ts';
 
@@ -40,7 +41,7 @@ export async function enqueueDue(
   }
   const batches = missing.flatMap(({ declaration }) => declaration?.batch ?? []);
   const again = await areRunning(context, batches);
-  await order(context, 'start', [...new Set([...tries.start, ...batches])]);
+  await order(context, 'start', [...tries.start, ...batches]);
   await setTimer(context, memory, waiting, again);
 }
 
@@ -85,13 +86,4 @@ async function setTimer(
   const said = await systemd.wakeIn('bindsto-apply.service', seconds);
   if (said !== undefined) log.error(`setting the timer of the next try: ${said}`);
   memory.wake = seconds === undefined ? 0 : wake;
-}
-
-async function order(
-  { systemd, log }: Context,
-  verb: 'start' | 'restart',
-  units: readonly string[],
-) {
-  const said = await systemd.enqueue(verb, units);
-  if (said !== undefined) log.error(`systemctl ${verb}: ${said}`);
 }

@@ -1,51 +1,63 @@
 import { basename } from 'node:path';
+import { ensureCertificateDirectory } from '../certificates/directories.ts';
+import { ensureLocalCa } from '../certificates/local-ca-files.ts';
+import { toBindstoError } from '../errors.ts';
 import { Accounts } from '../host/accounts.ts';
 import { Directory } from '../host/beneath.ts';
 import { ensureDirectory } from '../host/files.ts';
 import type { Places } from '../host/places.ts';
-import type { Manifest } from '../manifest/types.ts';
+import type { Context } from './context.ts';
 
 /** The user that owns certificates, as NixOS' own module names it. */
 const certificateUser = 'acme';
 
-export interface Ownerships {
-  readonly accounts: Accounts;
-  /** Undefined without the right to give files away: re-rooted, everything belongs to who runs it. */
-  readonly acme: { readonly uid: number; readonly gid: number } | undefined;
-}
-
-/**
- * The directories that everything else relies on, with their owners and modes.
- *
- * @throws BindstoError `configuration` when certificates are declared and nobody is to own them.
- */
-export function prepareDirectories(places: Places, manifest: Manifest, uid: number): Ownerships {
-  const accounts = Accounts.read(places.root);
-  const mayGive = uid === 0 && places.root === '/' && manifest.certificates.length > 0;
-  const acme = mayGive
-    ? { uid: accounts.uid(certificateUser), gid: accounts.gid(certificateUser) }
-    : undefined;
+/** The directories that everything else relies on. */
+export function prepareDirectories(places: Places): void {
   for (const path of [places.run, places.present, places.generate, places.state]) {
     ensureDirectory(path, 0o755);
   }
-  for (const path of rootOnly(places)) ensureDirectory(path, 0o700);
-  ensureDirectory(places.acmeSpool, 0o700, acme);
-  ensureDirectory(places.acmeLocks, 0o700, acme);
-  return { accounts, acme };
+  const { stopped, spool, claimed, quarantine, locks, generatorLogs, artifactAttempts } = places;
+  const own = [stopped, spool, claimed, quarantine, locks, generatorLogs, artifactAttempts];
+  for (const path of [...own, places.acmeSpool, places.acmeLocks]) ensureDirectory(path, 0o700);
+}
+
+/**
+ * All that root does for certificates: their home and a directory for each, given to their
+ * owner, and the key of the local issuer. What fails here for one of them fails again in the
+ * worker that needs it, and there with a status.
+ *
+ * @throws BindstoError `configuration` when nobody is to own them
+ */
+export function prepareCertificates({ places, manifest, log, now }: Context, uid: number): void {
+  if (manifest.certificates.length === 0) return;
+  const accounts = Accounts.read(places.root);
+  const mayGive = uid === 0 && places.manager === 'system';
+  const acme = mayGive
+    ? { uid: accounts.uid(certificateUser), gid: accounts.gid(certificateUser) }
+    : undefined;
+  for (const path of [places.acmeSpool, places.acmeLocks]) ensureDirectory(path, 0o700, acme);
+  prepareHome(places, acme);
+  const attempt = (work: () => unknown) => {
+    try {
+      work();
+    } catch (error) {
+      log.error(toBindstoError(error).message);
+    }
+  };
+  const local = manifest.certificates.some(({ issuers }) => issuers.includes('local'));
+  if (local) attempt(() => ensureLocalCa(places, manifest.localIssuer, now()));
+  for (const certificate of manifest.certificates) {
+    attempt(() => ensureCertificateDirectory(places, { accounts, acme }, certificate));
+  }
 }
 
 /**
  * The home of certificates, and in it the sentinel: from now on, what is not there is
  * missing, and not merely unknown. The home is acme's, so a link in it leads nowhere.
  */
-export function prepareCertificates(places: Places, { acme }: Ownerships): void {
+function prepareHome(places: Places, acme: { uid: number; gid: number } | undefined): void {
   ensureDirectory(places.acme, 0o755, acme);
   using home = Directory.open(places.acme);
   using sentinel = home.enterOrMake(basename(places.sentinel), 0o755, acme);
   sentinel.enterOrMake(basename(places.attempts), 0o700, acme).close();
-}
-
-function rootOnly(places: Places): string[] {
-  const { stopped, spool, claimed, quarantine, locks, generatorLogs, artifactAttempts } = places;
-  return [stopped, spool, claimed, quarantine, locks, generatorLogs, artifactAttempts];
 }

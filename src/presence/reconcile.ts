@@ -2,22 +2,21 @@ import { join } from 'node:path';
 import type { ArtifactContext } from '../artifacts/context.ts';
 import { ensureArtifacts, isStale } from '../artifacts/ensure.ts';
 import { traits } from '../backends/backends.ts';
-import { ensureCertificateDirectory } from '../certificates/directories.ts';
-import { ensureLocalCa } from '../certificates/local-ca-files.ts';
 import { type BindstoError, toBindstoError } from '../errors.ts';
 import { clearAttempt } from '../host/attempts.ts';
 import { writeAtomically } from '../host/files.ts';
-import { certificateOnDisk, signatureOf } from '../host/presence.ts';
+import { signatureOf } from '../host/presence.ts';
 import { writeEntry } from '../host/spool.ts';
 import type { Artifact } from '../manifest/types.ts';
 import type { Context } from './context.ts';
 import { Declared } from './declared.ts';
 import { type Found, isToBeObtained, lookAt, statusesOf } from './look.ts';
 import { emptyMemory, readMemory, writeMemory } from './memory.ts';
-import { type Ownerships, prepareCertificates } from './prepare.ts';
+import { order } from './order.ts';
+import { prepareCertificates } from './prepare.ts';
 import { updateStatus } from './status.ts';
 import { triesOf } from './tries.ts';
-import { keyOf, unitOfBadItem, workerOf } from './units.ts';
+import { itemOfTarget, keyOf, presencePatterns, unitOfBadItem, workerOf } from './units.ts';
 
 /** So many artifacts that fail show it by a unit of their own at once; more have one reason. */
 const mostShown = 8;
@@ -26,38 +25,32 @@ const mostShown = 8;
  * One process for everything that needs no CA and no program, before sysinit.target and in
  * the middle of a switch. It never waits for a unit, since all of them may be ordered after
  * it: it enqueues, and leaves an entry for apply. One bad item never takes down the others.
+ *
+ * @throws BindstoError `configuration` when nobody is to own the certificates; the rest is done
  */
 export async function reconcile(
   context: Context,
   artifacts: ArtifactContext,
-  ownerships: Ownerships,
+  uid: number,
 ): Promise<void> {
-  const { places, manifest, systemd, log } = context;
   const failed = await installArtifacts(context, artifacts);
-  const toGenerate = manifest.artifacts.filter(
-    (artifact) => runsProgram(artifact) && isStale(places, artifact),
-  );
-  for (const { instance } of toGenerate) {
-    writeAtomically(join(places.generate, instance), '', { mode: 0o644 });
-  }
-  const withoutFiles = prepareEachCertificate(context, ownerships);
+  const toGenerate = requestGenerators(context);
+  const problem = problemOf(() => prepareCertificates(context, uid));
 
-  const declared = new Declared(manifest);
+  const declared = new Declared(context.manifest);
   const found = lookAt(context, declared, declared.all());
   const workers = [...toGenerate, ...shown(context, failed)].map(({ instance }) =>
     workerOf({ kind: 'artifact', instance }),
   );
-  const batches = found
-    .filter(isToBeObtained)
-    .flatMap(({ declaration }) => declaration?.batch ?? []);
-  const said = await systemd.enqueue('start', [
-    ...(withoutFiles ? ['cert-files.service'] : []),
-    ...new Set([...workers, ...manifest.bad.map(unitOfBadItem), ...batches]),
+  await order(context, 'start', [
+    ...(found.some(hasNoFiles) ? ['cert-files.service'] : []),
+    ...workers,
+    ...context.manifest.bad.map(unitOfBadItem),
+    ...found.filter(isToBeObtained).flatMap(({ declaration }) => declaration?.batch ?? []),
   ]);
-  if (said !== undefined) log.error(`systemctl start: ${said}`);
-
   updateStatus(context, statusesOf(found));
-  leaveToApply(context, declared, found);
+  await leaveToApply(context, declared, found);
+  if (problem !== undefined) throw problem;
 }
 
 async function installArtifacts({ manifest, log }: Context, artifacts: ArtifactContext) {
@@ -82,38 +75,26 @@ function shown({ places }: Context, failed: { artifact: Artifact; error: Bindsto
   return wrong.map(({ artifact }) => artifact);
 }
 
-/** @returns whether some certificate has no files at all, not even a placeholder. */
-function prepareEachCertificate(context: Context, ownerships: Ownerships): boolean {
-  const { places, manifest, log, now } = context;
-  if (manifest.certificates.length === 0) return false;
-  prepareCertificates(places, ownerships);
-  const local = manifest.certificates.some(({ issuers }) => issuers.includes('local'));
-  if (local) attempt(log, () => ensureLocalCa(places, manifest.localIssuer, now()));
-  let withoutFiles = false;
-  for (const certificate of manifest.certificates) {
-    attempt(log, () => ensureCertificateDirectory(places, ownerships, certificate));
-    withoutFiles ||= !certificateOnDisk(places, certificate.instance).files;
+/** What makes systemd run an artifact's generator, once: a marker that its unit looks at. */
+function requestGenerators({ places, manifest }: Context): Artifact[] {
+  const stale = manifest.artifacts.filter(
+    (artifact) => runsProgram(artifact) && isStale(places, artifact),
+  );
+  for (const { instance } of stale) {
+    writeAtomically(join(places.generate, instance), '', { mode: 0o644 });
   }
-  return withoutFiles;
-}
-
-/** What fails here fails again in the worker that needs it, and there with a status. */
-function attempt(log: Context['log'], work: () => unknown): void {
-  try {
-    work();
-  } catch (error) {
-    log.error(toBindstoError(error).message);
-  }
+  return stale;
 }
 
 /**
  * At boot, what is there now is what services start with. In a switch, and where something
  * has to be tried again, apply looks at everything.
  */
-function leaveToApply(context: Context, declared: Declared, found: readonly Found[]): void {
+async function leaveToApply(context: Context, declared: Declared, found: readonly Found[]) {
   const { places, manifest } = context;
   const isBoot = readMemory(places) === undefined;
   if (isBoot) {
+    await stopRemoved(context, declared);
     const generations = found.flatMap(({ item, generation }) =>
       generation === undefined ? [] : [[keyOf(item), generation] as const],
     );
@@ -125,6 +106,30 @@ function leaveToApply(context: Context, declared: Declared, found: readonly Foun
   }
   const { due, waiting } = triesOf(context, declared);
   if (!isBoot || due.length + waiting.length > 0) writeEntry(places.spool, []);
+}
+
+/** Files of certificates outlive their declaration, and PID 1 sees only the files. */
+async function stopRemoved(context: Context, declared: Declared): Promise<void> {
+  const loaded = await context.systemd.list(presencePatterns);
+  const removed = [...loaded.keys()].filter((target) => {
+    const item = itemOfTarget(target);
+    if (item === undefined || declared.get(item) !== undefined) return false;
+    return lookAt(context, declared, [item]).some(({ files }) => files);
+  });
+  await order(context, 'stop', removed);
+}
+
+function problemOf(work: () => void): BindstoError | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return toBindstoError(error);
+  }
+}
+
+function hasNoFiles({ item, status, files }: Found): boolean {
+  return item.kind === 'certificate' && status !== undefined && !files;
 }
 
 function runsProgram({ backend }: Artifact): boolean {

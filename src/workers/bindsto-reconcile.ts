@@ -9,8 +9,8 @@ import { reconcile } from '../presence/reconcile.ts';
 
 process.exitCode = await runWorker(worldOf(process), [], async ({ world, places, log }) => {
   const manifest = loadManifest(readManifestFile(places.manifest, world.uid));
-  const ownerships = prepareDirectories(places, manifest, world.uid);
+  prepareDirectories(places);
   const artifacts = openArtifacts(world, places, manifest, log);
   const context = { places, manifest, log, systemd: systemctlFor(places), now: world.now };
-  await reconcile(context, artifacts, ownerships);
+  await reconcile(context, artifacts, world.uid);
 });

@@ -66,11 +66,7 @@ describe('a boot', () => {
   it('waits for nothing as long as nobody knows what is missing, and runs in the end', async () => {
     await slow('ExecStartPre=/bin/sleep 4');
     await boot();
-    assert.deepEqual(await states(host, ...services, 'cert-renew@local.service'), [
-      'inactive',
-      'inactive',
-      'activating',
-    ]);
+    assert.deepEqual(await states(host, ...services), ['inactive', 'inactive']);
     await active(host, ...services);
     assert.deepEqual(await failed(host), []);
   });
@@ -162,5 +158,26 @@ describe('a boot', () => {
     assert.deepEqual(Object.keys(await processes(host)), ['bindsto-reconcile.service']);
     assert.deepEqual(await failed(host), []);
     assert.equal(await host.exists(keyPath), true);
+  });
+
+  it('does not start what is bound to a certificate that is no longer declared', async () => {
+    await configure(host, { ...manifest(0), certificates: { items: { 'a.example': {} } } });
+    await host.shutDown();
+    await boot();
+    await idle(host);
+    assert.deepEqual(await states(host, ...services), ['active', 'inactive']);
+    assert.equal(await host.exists('/var/lib/acme/b.example/key.pem'), true);
+    assert.deepEqual(await failed(host), []);
+  });
+
+  it('has its artifacts although nobody is to own its certificates, and says so', async () => {
+    await host.shutDown();
+    await host.sh(`sed -i /^acme:/d /etc/passwd /etc/shadow /etc/group
+      mv /usr/lib/sysusers.d/bindsto.conf /srv/`);
+    await boot();
+    await idle(host);
+    assert.deepEqual(await states(host, 'early.service', 'web.service'), ['active', 'active']);
+    assert.deepEqual(await failed(host), ['bindsto-reconcile.service']);
+    assert.match(await host.journal('-u', 'bindsto-reconcile.service'), /user .?acme/);
   });
 });
