@@ -51,8 +51,9 @@ function takeFrame(places: Places, artifact: Artifact): Contents {
   const contents = frame.length === 0 ? undefined : decodeFrame(artifact, frame);
   if (contents !== undefined) return contents;
   request(places, artifact);
+  const log = join(places.generatorLogs, artifact.instance);
   throw new BindstoError('unavailable', 'its generator has not run, or was ended', {
-    hint: `see systemctl status 'artifact-generate@${artifact.instance}'; the next try runs it`,
+    hint: `systemctl status 'artifact-generate@${artifact.instance}' and ${log} say more`,
   });
 }
 
