@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { BindstoError, exitStatus, toBindstoError } from '../errors.ts';
 import { journalLog, type Log } from './log.ts';
+import { readManifestFile } from './manifest-file.ts';
 import { type Places, placesOf, userPlaces } from './places.ts';
 import type { World } from './world.ts';
 
@@ -10,6 +11,8 @@ export interface Job<Flag extends string> {
   readonly places: Places;
   readonly log: Log;
   readonly flags: Readonly<Record<Flag, string>>;
+  /** Its text. A system's belongs to root, whoever the worker runs as: others have no say in it. */
+  readonly readManifest: () => string;
 }
 
 /**
@@ -25,7 +28,9 @@ export async function runWorker<Flag extends string>(
   const log = journalLog(world.stderr);
   try {
     const { places, flags } = parse(world, needed);
-    await work({ world, places, log, flags });
+    const owner = places.manager === 'system' ? 0 : world.uid;
+    const readManifest = () => readManifestFile(places.manifest, owner);
+    await work({ world, places, log, flags, readManifest });
     return 0;
   } catch (error) {
     const { code, message, hint } = toBindstoError(error);

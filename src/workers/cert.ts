@@ -1,10 +1,9 @@
 import { renewByName } from '../certificates/by-name.ts';
-import { readManifestFile } from '../host/manifest-file.ts';
 import { runWorker } from '../host/worker.ts';
 import { worldOf } from '../host/world.ts';
 import { loadManifest } from '../manifest/load.ts';
 
 process.exitCode = await runWorker(worldOf(process), ['name'], async (job) => {
-  const manifest = loadManifest(readManifestFile(job.places.manifest, job.world.uid));
+  const manifest = loadManifest(job.readManifest());
   await renewByName(job, manifest);
 });
