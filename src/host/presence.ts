@@ -40,6 +40,11 @@ export function artifactOnDisk(places: Places, instance: string): OnDisk {
   return { present: there === 2, files: there > 0, ...(linkAt(content) ?? nothing) };
 }
 
+/** Only root makes the directory of a certificate. */
+export function hasHome(places: Places, instance: string): boolean {
+  return look(join(places.acme, instance)) !== undefined;
+}
+
 /** Instances of artifacts that have content or a marker, declared or not. */
 export function artifactsOnDisk(places: Places): string[] {
   const names = [places.present, places.artifacts].flatMap(namesIn);

@@ -31,8 +31,7 @@ export async function apply(
   const entries = [...first.entries];
   let { stuck } = first;
   const begin = performance.now();
-  if (entries.length === 0) await run.look('all', { byTimer: true });
-  else await run.look(itemsOf(entries));
+  await run.look(entries.length === 0 ? 'all' : itemsOf(entries));
   while (run.isBusy || (stuck !== undefined && performance.now() - begin < patience)) {
     if (!isCurrent()) return false;
     const more = wakeUps(context.places, context.log);

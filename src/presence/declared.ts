@@ -1,15 +1,16 @@
+import { traits } from '../backends/backends.ts';
 import type { Manifest } from '../manifest/types.ts';
 import type { Context } from './context.ts';
 import { type ItemStatus, statusOfArtifact, statusOfCertificate } from './status.ts';
-import { batchOf, type ItemId, keyOf } from './units.ts';
+import { batchOf, type ItemId, keyOf, reconcileUnit, workerOf } from './units.ts';
 
 /** What is to be known of a declared item, whatever its kind. */
 export interface Declaration {
   readonly item: ItemId;
   readonly reload: readonly string[];
   readonly restart: readonly string[];
-  /** The unit that issues and renews it with others of its set; none for an artifact. */
-  readonly batch: string | undefined;
+  /** The unit that brings it about together with others, where that is possible; none for a bad item. */
+  readonly obtainer: string | undefined;
   /** Looks at it. Undefined for a bad item: it keeps what it has. */
   readonly status: ((context: Context, now: Date) => ItemStatus) | undefined;
 }
@@ -24,23 +25,24 @@ export class Declared {
         item: { kind: 'certificate', instance: each.instance },
         reload: each.reloadServices,
         restart: [],
-        batch: batchOf(each.set),
+        obtainer: batchOf(each.set),
         status: ({ places }, now) => statusOfCertificate(places, each, now),
       });
     }
     for (const each of artifacts) {
+      const item: ItemId = { kind: 'artifact', instance: each.instance };
       this.#add({
-        item: { kind: 'artifact', instance: each.instance },
+        item,
         reload: each.reloadServices,
         restart: each.restartServices,
-        batch: undefined,
+        obtainer: traits[each.backend].runsProgram ? workerOf(item) : reconcileUnit,
         status: ({ places }, now) => statusOfArtifact(places, each, now),
       });
     }
     for (const { kind, instance } of bad) {
       if (instance === undefined) continue;
       const item = { kind, instance };
-      this.#add({ item, reload: [], restart: [], batch: undefined, status: undefined });
+      this.#add({ item, reload: [], restart: [], obtainer: undefined, status: undefined });
     }
   }
 

@@ -1,60 +1,72 @@
-import { signatureOf } from '../host/presence.ts';
+import { delayAfter } from '../host/attempts.ts';
+import { hasHome, signatureOf } from '../host/presence.ts';
 import type { Context } from './context.ts';
 import type { Declared } from './declared.ts';
 import { type Found, isToBeObtained } from './look.ts';
-import type { Memory } from './memory.ts';
+import type { Asked, Memory } from './memory.ts';
 import { order } from './order.ts';
 import { type Try, triesOf, unitsForTries } from './tries.ts';
-import { keyOf } from './units.ts';
-
-/** Seconds after which to look again at what a batch may have overlooked that was running already. */
-const afterBatch = 60;
+import { reconcileUnit } from './units.ts';
 
 /** What apply has just seen. */
 export interface Seen {
-  /** Everything, when it is the timer that wants to know. */
-  readonly byTimer: readonly Found[];
-  /** What is declared and was there until now. */
-  readonly gone: readonly Found[];
+  readonly found: readonly Found[];
+  /** Nothing that is declared was left out. */
+  readonly isAll: boolean;
+  /** Those of them that are declared, and were there until now. */
+  readonly gone: ReadonlySet<Found>;
 }
 
 /**
- * Starts the batches and workers that are due, without waiting for them, and sets the one
- * timer to the earliest next try. Nothing here may answer its own echo, since a worker that
- * fails wakes apply: an item that has failed waits for its next try, a try that left no
- * record (no space) for the timer, and an item that stays missing is no news.
+ * Starts the batches and workers of what is due or missing, without waiting for them, and
+ * sets the one timer to the earliest next try. A worker that fails wakes apply, so nothing
+ * here may answer its own echo: what was asked for and has not helped, even where the failure
+ * could not be recorded, is asked for again later and later, unless something has gone since.
  */
 export async function enqueueDue(
   context: Context,
   declared: Declared,
   memory: Memory,
-  { byTimer, gone }: Seen,
+  { found, isAll, gone }: Seen,
 ): Promise<void> {
+  const now = context.now().getTime();
   const { due, waiting } = triesOf(context, declared);
-  const tries = unitsForTries(due.filter(isNew(memory, byTimer.length > 0)), declared);
-  memory.tried = Object.fromEntries(due.map(({ item, next }) => [keyOf(item), next.getTime()]));
+  const tries = unitsForTries(due, declared);
+  const news = [...gone].flatMap((each) => unitsFor(context, each, true));
+  if (keysHaveCome(context, memory, [...due, ...waiting])) news.push(reconcileUnit);
+  const missing = found.flatMap((each) => (gone.has(each) ? [] : unitsFor(context, each, false)));
+  const wanted = new Set([...news, ...missing, ...tries.keys()]);
 
-  const missing = [...byTimer, ...gone].filter(isToBeObtained);
-  const hopeful = keysHaveCome(context, memory, [...due, ...waiting]);
-  if (tries.reconcile || hopeful || isForReconcile(missing, gone)) {
-    await order(context, 'restart', ['bindsto-reconcile.service']);
-  }
-  const batches = missing.flatMap(({ declaration }) => declaration?.batch ?? []);
-  const again = await areRunning(context, batches);
-  await order(context, 'start', [...tries.start, ...batches]);
-  await setTimer(context, memory, waiting, again);
-}
-
-function isNew({ tried }: Memory, byTimer: boolean) {
-  return ({ item, next }: Try) => byTimer || tried[keyOf(item)] !== next.getTime();
-}
-
-/** It alone makes the directories of certificates, and runs ahead of artifacts' generators. */
-function isForReconcile(missing: readonly Found[], gone: readonly Found[]): boolean {
-  return (
-    missing.some(({ item }) => item.kind === 'artifact') ||
-    gone.some(({ item, files }) => item.kind === 'certificate' && !files)
+  const { asked } = memory;
+  if (isAll) prune(asked, wanted);
+  for (const unit of news) delete asked[unit];
+  // a try that was recorded has set its own time
+  for (const [unit, last] of tries) if (Number(last) > (asked[unit]?.at ?? now)) delete asked[unit];
+  const ready = [...wanted].filter((unit) => nextTime(asked[unit], now) <= now);
+  for (const unit of ready) asked[unit] = { times: (asked[unit]?.times ?? 0) + 1, at: now };
+  const isReconcile = (unit: string) => unit === reconcileUnit;
+  await order(context, 'restart', ready.filter(isReconcile));
+  await order(
+    context,
+    'start',
+    ready.filter((unit) => !isReconcile(unit)),
   );
+  const again = Object.values(asked).map((each) => nextTime(each, now));
+  await setTimer(context, memory, [...again, ...waiting.map(({ next }) => next.getTime())]);
+}
+
+/** What brings an item about. Reconcile alone makes directories of certificates, and asks for placeholders and generators. */
+function unitsFor({ places }: Context, each: Found, isGone: boolean): string[] {
+  const { item, files, declaration } = each;
+  if (declaration?.obtainer === undefined) return [];
+  const obtainers = isToBeObtained(each) ? [declaration.obtainer] : [];
+  if (item.kind === 'artifact') return isGone && obtainers.length > 0 ? [reconcileUnit] : obtainers;
+  const isForRoot = !files && (isGone || !hasHome(places, item.instance));
+  return isForRoot ? [reconcileUnit, ...obtainers] : obtainers;
+}
+
+function nextTime(asked: Asked | undefined, now: number): number {
+  return asked === undefined || asked.at > now ? 0 : asked.at + delayAfter(asked.times);
 }
 
 /** Some artifact could not be decrypted for want of a key: one that has come, or is another, may do. */
@@ -65,25 +77,21 @@ function keysHaveCome({ manifest }: Context, memory: Memory, failed: readonly Tr
   return changed && failed.some(({ item }) => item.kind === 'artifact');
 }
 
-/** A batch looks once at what there is to do; what is asked of it while it runs, it does not see. */
-async function areRunning({ systemd }: Context, batches: readonly string[]): Promise<boolean> {
-  const states = await systemd.show([...new Set(batches)], ['ActiveState']);
-  return [...states.values()].some(({ ActiveState }) => ActiveState === 'activating');
-}
-
 async function setTimer(
   { systemd, log, now }: Context,
   memory: Memory,
-  waiting: readonly Try[],
-  again: boolean,
+  times: readonly number[],
 ): Promise<void> {
   const at = now().getTime();
-  const times = waiting.map(({ next }) => next.getTime());
-  const wake = Math.min(...times, again ? at + afterBatch * 1000 : Number.POSITIVE_INFINITY);
-  const isSet = memory.wake > at && memory.wake === wake;
-  if (isSet || (memory.wake === 0 && wake === Number.POSITIVE_INFINITY)) return;
-  const seconds = wake === Number.POSITIVE_INFINITY ? undefined : Math.ceil((wake - at) / 1000);
+  const wake = times.length === 0 ? 0 : Math.min(...times);
+  const isSet = memory.wake === wake && (wake === 0 || wake > at);
+  if (isSet) return;
+  const seconds = wake === 0 ? undefined : Math.max(1, Math.ceil((wake - at) / 1000));
   const said = await systemd.wakeIn('bindsto-apply.service', seconds);
   if (said !== undefined) log.error(`setting the timer of the next try: ${said}`);
-  memory.wake = seconds === undefined ? 0 : wake;
+  memory.wake = wake;
+}
+
+function prune(record: Record<string, unknown>, keys: ReadonlySet<string>): void {
+  for (const key of Object.keys(record)) if (!keys.has(key)) delete record[key];
 }

@@ -8,12 +8,19 @@ import { namesIn } from '../host/presence.ts';
 export interface Memory {
   /** The generation of each item that services were last told of, by its key. */
   readonly generations: Record<string, string>;
-  /** Tries that were started, by the item's key: the time they were due, in milliseconds since the epoch. */
-  tried: Record<string, number>;
+  /** Units that were started for items which have not come yet. */
+  readonly asked: Record<string, Asked>;
   /** The state of the keys when artifacts were last decrypted. */
   keys: string;
   /** What the transient timer is set to, in milliseconds since the epoch; 0: no timer. */
   wake: number;
+}
+
+export interface Asked {
+  /** In a row. */
+  readonly times: number;
+  /** The last time, in milliseconds since the epoch. */
+  readonly at: number;
 }
 
 const largest = 64 << 20;
@@ -26,7 +33,7 @@ export function readMemory(places: Places): Memory | undefined {
 }
 
 export function emptyMemory(): Memory {
-  return { generations: {}, tried: {}, keys: '', wake: 0 };
+  return { generations: {}, asked: {}, keys: '', wake: 0 };
 }
 
 export function writeMemory(places: Places, memory: Memory): void {

@@ -3,6 +3,7 @@ import { ensureCertificateDirectory } from '../certificates/directories.ts';
 import { ensureLocalCa } from '../certificates/local-ca-files.ts';
 import { toBindstoError } from '../errors.ts';
 import { Accounts } from '../host/accounts.ts';
+import { clearAttempt } from '../host/attempts.ts';
 import { Directory } from '../host/beneath.ts';
 import { ensureDirectory } from '../host/files.ts';
 import type { Places } from '../host/places.ts';
@@ -47,7 +48,11 @@ export function prepareCertificates({ places, manifest, log, now }: Context, uid
   const local = manifest.certificates.some(({ issuers }) => issuers.includes('local'));
   if (local) attempt(() => ensureLocalCa(places, manifest.localIssuer, now()));
   for (const certificate of manifest.certificates) {
-    attempt(() => ensureCertificateDirectory(places, { accounts, acme }, certificate));
+    attempt(() => {
+      const what = ensureCertificateDirectory(places, { accounts, acme }, certificate);
+      // who did not find it has failed for nothing else
+      if (what === 'made') clearAttempt(places, { kind: 'certificate', ...certificate });
+    });
   }
 }
 

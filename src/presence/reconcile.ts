@@ -42,14 +42,17 @@ export async function reconcile(
   const workers = [...toGenerate, ...shown(context, failed)].map(({ instance }) =>
     workerOf({ kind: 'artifact', instance }),
   );
+  const batches = found
+    .filter(isToBeIssued)
+    .flatMap(({ declaration }) => declaration?.obtainer ?? []);
+  const asked = [...workers, ...batches];
   await order(context, 'start', [
     ...(found.some(hasNoFiles) ? ['cert-files.service'] : []),
-    ...workers,
+    ...asked,
     ...context.manifest.bad.map(unitOfBadItem),
-    ...found.filter(isToBeObtained).flatMap(({ declaration }) => declaration?.batch ?? []),
   ]);
   updateStatus(context, statusesOf(found));
-  await leaveToApply(context, declared, found);
+  await leaveToApply(context, declared, { found, asked });
   if (problem !== undefined) throw problem;
 }
 
@@ -90,8 +93,13 @@ function requestGenerators({ places, manifest }: Context): Artifact[] {
  * At boot, what is there now is what services start with. In a switch, and where something
  * has to be tried again, apply looks at everything.
  */
-async function leaveToApply(context: Context, declared: Declared, found: readonly Found[]) {
+async function leaveToApply(
+  context: Context,
+  declared: Declared,
+  { found, asked }: { found: readonly Found[]; asked: readonly string[] },
+) {
   const { places, manifest } = context;
+  const at = context.now().getTime();
   const isBoot = readMemory(places) === undefined;
   if (isBoot) {
     await stopRemoved(context, declared);
@@ -101,6 +109,7 @@ async function leaveToApply(context: Context, declared: Declared, found: readonl
     writeMemory(places, {
       ...emptyMemory(),
       generations: Object.fromEntries(generations),
+      asked: Object.fromEntries(asked.map((unit) => [unit, { times: 1, at }])),
       keys: signatureOf(manifest.identities),
     });
   }
@@ -126,6 +135,10 @@ function problemOf(work: () => void): BindstoError | undefined {
   } catch (error) {
     return toBindstoError(error);
   }
+}
+
+function isToBeIssued(each: Found): boolean {
+  return each.item.kind === 'certificate' && isToBeObtained(each);
 }
 
 function hasNoFiles({ item, status, files }: Found): boolean {

@@ -40,7 +40,7 @@ export class Run {
   }
 
   /** Looks at items, and sets going what follows from how they are. */
-  async look(items: Items, { byTimer } = { byTimer: false }): Promise<void> {
+  async look(items: Items): Promise<void> {
     const context = this.#context;
     const loaded = await context.systemd.list(presencePatterns);
     const which = items === 'all' ? everyItem(context, this.#declared, loaded) : unique(items);
@@ -52,7 +52,7 @@ export class Run {
     const isPresent = (target: string) => isThere(context, this.#declared, target);
     this.#beside.start(startTargets(context, start, isPresent));
     updateStatus(context, statusesOf(found));
-    const seen = { byTimer: byTimer ? found : [], gone };
+    const seen = { found, isAll: items === 'all', gone: new Set(gone) };
     await enqueueDue(context, this.#declared, this.#memory, seen);
   }
 

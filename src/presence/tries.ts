@@ -6,6 +6,8 @@ import { type ItemId, workerOf } from './units.ts';
 /** The next try of an item that has failed. */
 export interface Try {
   readonly item: ItemId;
+  /** When it failed, and when it is to be tried again. */
+  readonly last: Date;
   readonly next: Date;
   readonly code: string;
 }
@@ -25,7 +27,8 @@ export function triesOf({ places, now }: Context, declared: Declared): Tries {
       const item = { kind, instance };
       if (declared.get(item)?.status === undefined) continue;
       const next = nextTryOf(attempt, at);
-      (next <= at ? due : waiting).push({ item, next, code: attempt.code });
+      const last = new Date(attempt.last);
+      (next <= at ? due : waiting).push({ item, last, next, code: attempt.code });
     }
   }
   return { due, waiting };
@@ -35,23 +38,20 @@ export function triesOf({ places, now }: Context, declared: Declared): Tries {
 const few = 8;
 
 /**
- * The units that make the tries which are due: an item's own worker, where people see how it
- * goes. Where many fail they have one reason, as have those that wait for something; then
- * the batch tries them all, or for artifacts reconcile.
+ * The units that make the tries which are due, with the time of the latest failure that they
+ * have recorded: an item's own worker, where people see how it goes. Where many fail they
+ * have one reason, as have those that wait for something; then one process tries them all.
  */
-export function unitsForTries(
-  due: readonly Try[],
-  declared: Declared,
-): { readonly start: readonly string[]; readonly reconcile: boolean } {
-  const certificates = due.filter(({ item }) => item.kind === 'certificate');
-  const artifacts = due.filter(({ item }) => item.kind === 'artifact');
-  const alike = (code: string) => certificates.length > few || code === 'unavailable';
-  const start = certificates.map(({ item, code }) =>
-    alike(code) ? (declared.get(item)?.batch ?? workerOf(item)) : workerOf(item),
-  );
-  if (artifacts.length > few) return { start: [...new Set(start)], reconcile: true };
-  return {
-    start: [...new Set([...start, ...artifacts.map(({ item }) => workerOf(item))])],
-    reconcile: false,
-  };
+export function unitsForTries(due: readonly Try[], declared: Declared): Map<string, Date> {
+  const counts = { certificate: 0, artifact: 0 };
+  for (const { item } of due) counts[item.kind]++;
+  const units = new Map<string, Date>();
+  for (const { item, last, code } of due) {
+    const waits = item.kind === 'certificate' && code === 'unavailable';
+    const obtainer = declared.get(item)?.obtainer;
+    const unit = waits || counts[item.kind] > few ? obtainer : workerOf(item);
+    const before = unit && units.get(unit);
+    if (unit !== undefined && (before === undefined || before < last)) units.set(unit, last);
+  }
+  return units;
 }

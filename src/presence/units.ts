@@ -9,6 +9,8 @@ export interface ItemId {
 
 export const presencePatterns = ['cert@*.target', 'cert-files@*.target', 'artifact@*.target'];
 
+export const reconcileUnit = 'bindsto-reconcile.service';
+
 export function keyOf({ kind, instance }: ItemId): string {
   return `${kind}:${instance}`;
 }
