@@ -25,11 +25,11 @@ export async function* age(bench: Bench): AsyncIterable<Row> {
     say(`age: ${sizes.age} files for ${kind}`);
     await encryptArtifacts(root, declared.artifacts, kind);
     configure(root, declared);
-    yield* rowsOf(kind, sizes.age, await sample(bench, root));
+    yield* rowsOf(kind, sizes.age, await sample(bench, root, sizes.age));
   }
 }
 
-async function sample(bench: Bench, root: string) {
+async function sample(bench: Bench, root: string, count: number) {
   const { long } = bench.sizes;
   const decrypted = join(root, 'decrypted');
   const script = (text: string) => () => {
@@ -38,8 +38,8 @@ async function sample(bench: Bench, root: string) {
     return usageOf(['bash', '--norc', '-euc', text, 'bash', join(root, secrets), decrypted]);
   };
   const usages = await inTurn(long, {
-    20: () => decryptAll(bench, root, 20),
-    24: () => decryptAll(bench, root, 24),
+    20: () => decryptAll(bench, root, 20, count),
+    24: () => decryptAll(bench, root, 24, count),
     bare: script(bareScript),
     agenix: script(agenixScript),
   });
@@ -80,26 +80,20 @@ export async function decryptAll(
   { programs }: Bench,
   root: string,
   release: Release,
+  count: number,
 ): Promise<Usage> {
   clear(root);
   const reconcile = programs.rerooted('bindsto-reconcile', root);
   const usage = await usageOf([programs.node(release), ...reconcile]);
-  expectDecrypted(join(root, 'run/artifacts'), join(root, secrets));
+  const artifacts = readdirSync(join(root, 'run/artifacts'));
+  const decrypted = artifacts.filter((name) => !name.startsWith('.')).length;
+  if (decrypted !== count) throw new Error(`${decrypted} of ${count} files were decrypted`);
   return usage;
 }
 
 function memoryOf({ programs }: Bench, root: string, release: Release): Promise<number> {
   clear(root);
   return peakMemoryOf(programs.node(release), programs.rerooted('bindsto-reconcile', root));
-}
-
-/** What is measured has to be what is meant. */
-function expectDecrypted(artifacts: string, ciphertexts: string): void {
-  const names = readdirSync(ciphertexts).filter((name) => name.endsWith('.age'));
-  const decrypted = readdirSync(artifacts).filter((name) => !name.startsWith('.'));
-  if (decrypted.length !== names.length) {
-    throw new Error(`${decrypted.length} of ${names.length} files were decrypted`);
-  }
 }
 
 function clear(root: string): void {

@@ -33,14 +33,14 @@ export async function* boot(bench: Bench): AsyncIterable<Row> {
 
 async function sample(bench: Bench, suite: Suite) {
   const { root } = bench.estate;
-  const { boot, long } = bench.sizes;
+  const { boot, medium } = bench.sizes;
   await using full = await hostWith(suite, items(boot, boot), root);
   await using empty = await installedHost(suite);
-  for (const host of [full, empty]) await bootHost(host); // the first boot does more than the next
-  const samples = await inTurn(long, {
+  for (const host of [full, empty]) await bootHost(host, bench.say); // the first boot does more than the next
+  const samples = await inTurn(medium, {
     full: () => bootOf(full),
     empty: () => bootOf(empty),
-    decrypting: async () => (await decryptAll(bench, root, suite.node)).cpu,
+    decrypting: async () => (await decryptAll(bench, root, suite.node, boot)).cpu,
   });
   await expectActive(full, 2 * boot, ...ourTargets);
   const certificates = await full.sh('find /var/lib/acme | wc -l');

@@ -13,8 +13,9 @@ export interface Sizes {
   /** Certificates, and as many artifacts. */
   readonly boot: number;
   readonly age: number;
-  /** Repetitions of what takes milliseconds, and of what takes seconds. */
+  /** Repetitions of what takes milliseconds, a second, and more. */
   readonly short: number;
+  readonly medium: number;
   readonly long: number;
 }
 
@@ -31,6 +32,7 @@ const usual: Sizes = {
   boot: 1000,
   age: 1000,
   short: 11,
+  medium: 5,
   long: 3,
 };
 
@@ -44,6 +46,7 @@ const tiny: Sizes = {
   boot: 4,
   age: 4,
   short: 1,
+  medium: 1,
   long: 1,
 };
 

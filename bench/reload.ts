@@ -22,7 +22,7 @@ const mostOfBare = 1.25;
 /** Of the CPU that four units an item take. */
 const mostOfFull: Readonly<Record<number, number>> = { 1000: 1 / 8, 10000: 1 / 100 };
 
-/** One reload of more upstream units than these belong to takes so long that one has to do. */
+/** Reloads of more items than these take seconds, of upstream's units minutes. */
 const mostRepeated = 1000;
 
 /** Milliseconds that PID 1 gets to tidy up after it has answered. */
@@ -54,7 +54,7 @@ export async function* reload(bench: Bench): AsyncIterable<Row> {
   for (const suite of suites) {
     for (const count of sizes.reload) {
       const name = 'bare targets';
-      const rounds = sizes.long;
+      const rounds = count > mostRepeated ? sizes.long : sizes.medium;
       yield* against(bench, suite, count, {
         name,
         form: bareTargets,
@@ -64,7 +64,7 @@ export async function* reload(bench: Bench): AsyncIterable<Row> {
     }
     for (const count of sizes.upstream) {
       const name = 'four units each';
-      const rounds = count > mostRepeated ? 1 : sizes.long;
+      const rounds = count > mostRepeated ? 1 : sizes.medium;
       const atMost = mostOfFull[count];
       yield* against(bench, suite, count, { name, form: fullUnits, rounds, atMost });
     }
@@ -82,7 +82,7 @@ async function* against(
   const names = [...declared.certificates, ...declared.artifacts];
   await using our = await hostWith(suite, declared, estate.root);
   await using other = await hostOf(suite, names, form(names));
-  for (const host of [our, other]) await bootHost(host);
+  for (const host of [our, other]) await bootHost(host, say);
   await expectActive(our, count, ...ourTargets);
   await expectActive(other, count, 'bare@*.target', 'finished-*.target');
   const { ours, peers } = await inTurn(rounds, {

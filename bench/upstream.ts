@@ -30,8 +30,9 @@ export function bareTargets(names: readonly string[]): Form {
 }
 
 /**
- * Four full units for an item, as NixOS' own module for certificates writes them, with its
- * hardening. All files are there, so that its conditions keep PID 1 from starting a process.
+ * Four full units for an item, as NixOS' own module has them for a certificate, with
+ * directories and a sandbox of their own. Everything is there, so that conditions keep PID 1
+ * from starting a process.
  */
 export function fullUnits(names: readonly string[]): Form {
   const links = names.flatMap((name) => [
@@ -58,6 +59,8 @@ StartLimitIntervalSec=0
 [Service]
 ExecStart=/bin/true
 RemainAfterExit=yes
+StateDirectory=items/${name}
+BindPaths=/var/lib/items/.ca:/tmp/ca /var/lib/items/${name}:/tmp/${name}
 ${hardened}`,
     },
     {
@@ -68,7 +71,10 @@ After=network.target network-online.target nss-lookup.target ${issue}
 Wants=network-online.target ${issue}
 [Service]
 ExecStart=/bin/true
+ExecStartPost=+/bin/true
 RestartSec=15min
+StateDirectory=items/${name} items/.client/${name} items/.client/${name}/work items/.client/account
+BindPaths=/var/lib/items/.client/account:/tmp/account /var/lib/items/${name}:/tmp/out /var/lib/items/.client/${name}/work:/tmp/work
 ${hardened}`,
     },
     {
@@ -100,9 +106,9 @@ const hardened = `Type=oneshot
 User=daemon
 Group=daemon
 UMask=0027
-StateDirectory=items
 StateDirectoryMode=750
-WorkingDirectory=/var
+WorkingDirectory=/tmp
+Environment=PATH=/usr/bin:/bin LOCALE_ARCHIVE=/usr/lib/locale/locale-archive TZDIR=/usr/share/zoneinfo
 ProtectSystem=strict
 ReadWritePaths=/var/lib
 PrivateTmp=yes
