@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { command, output, type Result } from '../harness/command.ts';
 import { inRepository } from '../harness/repository.ts';
 
@@ -62,27 +61,5 @@ export class Rerooted implements Disposable {
 
   [Symbol.dispose](): void {
     rmSync(this.root, { recursive: true, force: true });
-  }
-}
-
-/** A key of a host, and what encrypts to it. */
-export class Key {
-  readonly identity: string;
-  readonly #recipient: string;
-
-  private constructor(identity: string, recipient: string) {
-    this.identity = identity;
-    this.#recipient = recipient;
-  }
-
-  static async make(): Promise<Key> {
-    const identity = await generateX25519Identity();
-    return new Key(identity, await identityToRecipient(identity));
-  }
-
-  async encrypt(text: string): Promise<Uint8Array> {
-    const encrypter = new Encrypter();
-    encrypter.addRecipient(this.#recipient);
-    return await encrypter.encrypt(text);
   }
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { AgeKey } from '../harness/age-key.ts';
 import { assertTidy, installedFiles, installedNames } from './invariants.ts';
 import type { Scenario } from './kill.ts';
-import { Key, keyPath, type Rerooted } from './rerooted.ts';
+import { keyPath, type Rerooted } from './rerooted.ts';
 
 const local = { defaults: { issuers: ['local'] } };
 const oldNames = 'DNS:a.example';
@@ -87,7 +88,7 @@ function artifacts(more: object = {}): object {
 
 const decrypted = {
   prepare: async (host: Rerooted) => {
-    const key = await Key.make();
+    const key = await AgeKey.make();
     host.write(keyPath, key.identity, 0o600);
     host.configure(artifacts());
     for (const text of ['old', 'new']) {
@@ -159,7 +160,7 @@ const generated = {
 /** Everything at once, on a host that has nothing yet. */
 const first = {
   prepare: async (host: Rerooted) => {
-    const key = await Key.make();
+    const key = await AgeKey.make();
     host.write(keyPath, key.identity, 0o600);
     for (const source of Object.values(sources)) host.write(source, await key.encrypt('new'));
     host.configure({ ...artifacts(), ...after });

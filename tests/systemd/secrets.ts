@@ -1,21 +1,22 @@
-import { Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
+import { AgeKey } from '../harness/age-key.ts';
 import type { Container } from '../harness/container.ts';
 
 export const keyPath = '/etc/keys/host.txt';
 
 /** A host's age key, and files that are encrypted for it. */
 export class Secrets {
-  readonly identity: string;
-  readonly #recipient: string;
+  readonly #key: AgeKey;
 
-  private constructor(identity: string, recipient: string) {
-    this.identity = identity;
-    this.#recipient = recipient;
+  private constructor(key: AgeKey) {
+    this.#key = key;
   }
 
   static async create(): Promise<Secrets> {
-    const identity = await generateX25519Identity();
-    return new Secrets(identity, await identityToRecipient(identity));
+    return new Secrets(await AgeKey.make());
+  }
+
+  get identity(): string {
+    return this.#key.identity;
   }
 
   async writeKey(host: Container): Promise<void> {
@@ -28,9 +29,7 @@ export class Secrets {
   }
 
   async encrypt(text: string): Promise<Uint8Array> {
-    const encrypter = new Encrypter();
-    encrypter.addRecipient(this.#recipient);
-    return await encrypter.encrypt(text);
+    return await this.#key.encrypt(text);
   }
 }
 
