@@ -35,6 +35,7 @@ export async function enqueueDue(
   const news = [...gone].flatMap((each) => unitsFor(context, each, true));
   if (keysHaveCome(context, memory, [...due, ...waiting])) news.push(reconcileUnit);
   const missing = found.flatMap((each) => (gone.has(each) ? [] : unitsFor(context, each, false)));
+  if (isAll && (await hasFailed(context, reconcileUnit))) missing.push(reconcileUnit);
   const wanted = new Set([...news, ...missing, ...tries.keys()]);
 
   const { asked } = memory;
@@ -63,6 +64,12 @@ function unitsFor({ places }: Context, each: Found, isGone: boolean): string[] {
   if (item.kind === 'artifact') return isGone && obtainers.length > 0 ? [reconcileUnit] : obtainers;
   const isForRoot = !files && (isGone || !hasHome(places, item.instance));
   return isForRoot ? [reconcileUnit, ...obtainers] : obtainers;
+}
+
+/** Without a record of its own: whatever it was that it could not do, nobody else does it. */
+async function hasFailed({ systemd }: Context, unit: string): Promise<boolean> {
+  const states = await systemd.show([unit], ['ActiveState']);
+  return states.get(unit)?.ActiveState === 'failed';
 }
 
 function nextTime(asked: Asked | undefined, now: number): number {
