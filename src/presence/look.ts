@@ -1,3 +1,4 @@
+import { toBindstoError } from '../errors.ts';
 import {
   artifactOnDisk,
   artifactsOnDisk,
@@ -27,11 +28,21 @@ export function lookAt(context: Context, declared: Declared, items: Iterable<Ite
     const declaration = declared.get(item);
     const look = item.kind === 'certificate' ? certificateOnDisk : artifactOnDisk;
     const onDisk = look(context.places, item.instance);
-    const status = declaration?.status?.(context, now);
+    const status = statusOf(context, declaration, now);
     const present = onDisk.present && status?.present !== false;
     const found = { ...onDisk, present, declaration, status };
     return { item, declared: declaration !== undefined, ...found };
   });
+}
+
+/** What cannot be inspected is taken for what PID 1 takes it for; it is no reason to let the others wait. */
+function statusOf(context: Context, declaration: Declaration | undefined, now: Date) {
+  try {
+    return declaration?.status?.(context, now);
+  } catch (error) {
+    context.log.error(toBindstoError(error).message);
+    return undefined;
+  }
 }
 
 /** What is declared, what has a target in memory, and what has content without being declared. */

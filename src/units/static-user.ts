@@ -44,7 +44,7 @@ export function userWorkerUnits(programs: Programs): Readonly<Record<string, Sec
       Service: {
         ...service('15min', 'bindsto-apply'),
         Restart: 'on-abnormal',
-        RestartSec: '2s',
+        RestartSec: '10s',
       },
     },
     'bindsto-watch.service': {

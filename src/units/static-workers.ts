@@ -141,7 +141,7 @@ export function workerUnits(programs: Programs): Readonly<Record<string, Section
         ...oneshot(exec('bindsto-apply'), '15min'),
         // one that was killed is repeated; one that has failed has said why
         Restart: 'on-abnormal',
-        RestartSec: '2s',
+        RestartSec: '10s',
         ...rootSandbox,
         ReadWritePaths: rootPaths,
       },

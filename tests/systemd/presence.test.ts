@@ -30,6 +30,9 @@ describe('presence', () => {
         'sibling.service': bound('artifact@two.target'),
         'renewed.service': bound('cert@a.example.target'),
         'stopped.service': bound('cert@a.example.target'),
+        'listen.socket':
+          '[Unit]\nBindsTo=artifact@two.target\nAfter=artifact@two.target\n[Socket]\nListenStream=127.0.0.1:7777\n',
+        'listen.service': bound('artifact@two.target'),
         'by-hand.service': bound('artifact@one.target'),
         'wanting.service':
           '[Unit]\nWants=wanted-by-a-service.service\n[Service]\nExecStart=/bin/sleep infinity\n',
@@ -37,7 +40,9 @@ describe('presence', () => {
       },
       wanted: [
         ...['has', 'lacks', 'lacks-one-of-two', 'lacks-both', 'renewed', 'stopped', 'wanting'],
-      ].map((name) => `${name}.service`),
+      ]
+        .map((name) => `${name}.service`)
+        .concat('listen.socket'),
     });
     await secrets.writeKey(host);
     await secrets.put(host, 'one', 'the first');
@@ -60,6 +65,7 @@ describe('presence', () => {
       });
       assert.deepEqual(await noted(host, unit), []);
     }
+    assert.deepEqual(await states(host, 'listen.socket'), ['inactive']);
     assert.deepEqual(await failed(host), []);
   });
 
@@ -92,10 +98,16 @@ describe('presence', () => {
     await secrets.put(host, 'two', 'the second');
     await host.systemctl('start', 'artifact@two.service');
     const wanted = ['lacks.service', 'lacks-one-of-two.service', 'wanted-by-a-service.service'];
-    await active(host, 'artifact@two.target', ...wanted);
+    await active(host, 'artifact@two.target', 'listen.socket', ...wanted);
     await idle(host);
     for (const unit of wanted) assert.deepEqual(await noted(host, unit), ['start']);
     assert.deepEqual(await saidOf(host, 'lacks-both.service'), tried);
+  });
+
+  it('starts the socket of a service, and the service with the first connection', async () => {
+    assert.deepEqual(await states(host, 'listen.socket', 'listen.service'), ['active', 'inactive']);
+    await host.run('bash', '-c', 'exec 3<>/dev/tcp/127.0.0.1/7777');
+    await active(host, 'listen.service');
   });
 
   it('starts nothing that nobody wants, no sibling, and nothing that an admin has stopped', async () => {

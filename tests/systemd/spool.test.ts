@@ -33,6 +33,10 @@ describe('the spools', () => {
       },
     });
     await secrets.writeKey(host);
+    await host.write(
+      '/etc/systemd/system/bindsto-apply.service.d/quick.conf',
+      '[Service]\nRestartSec=1s\n',
+    );
     await secrets.put(host, 'one', 'the first');
     await host.boot();
     await active(host, 'web.service');
@@ -157,10 +161,10 @@ describe('the spools', () => {
   });
 
   it('lose nothing when apply is killed at any moment', async () => {
-    for (let time = 0; time < 8; time++) {
+    for (let time = 0; time < 6; time++) {
       await host.sh('rm -f /run/bindsto/present/one /run/bindsto/present/two');
       await inactive(host, 'two.service');
-      await sleep(time * 60);
+      await sleep(time * 80);
       await host.exec(['systemctl', 'kill', '--signal=KILL', 'bindsto-apply.service']);
       await active(host, 'artifact@one.target', 'artifact@two.target', 'two.service');
     }
