@@ -8,7 +8,8 @@ import { lock } from '../../../src/host/lock.ts';
 const [directory = '', name = '', then = ''] = process.argv.slice(2);
 const held = await lock(directory, name);
 const answer = held === undefined ? 'refused' : 'held';
+// before it is told: until it has made itself another program, it has our descriptors
+if (then === 'with-child') spawn('sleep', ['3'], { detached: true, stdio: 'ignore' });
 process.stdout.write(answer);
 process.send?.(answer);
-if (then === 'with-child') spawn('sleep', ['3'], { detached: true, stdio: 'ignore' });
 if (then !== '') setTimeout(() => {}, 60_000);
