@@ -5,6 +5,7 @@ import { inRepository } from './paths.mjs';
 export class Tally {
   #outcomes = [];
   #counts = [];
+  #notes = [];
   #strict;
 
   /** `strict`: a skip is a failure, but for tests of data beside the clone. */
@@ -31,6 +32,11 @@ export class Tally {
     this.#counts.push(...readLines(file));
   }
 
+  /** A line that the report begins with. */
+  note(text) {
+    this.#notes.push(text);
+  }
+
   get isEmpty() {
     return this.#outcomes.length === 0;
   }
@@ -48,7 +54,9 @@ export class Tally {
         ),
       );
     const numbers = ['passed', 'failed', 'skipped'].map((name) => `${this.#number(name)} ${name}`);
-    return [...new Set(notPassed), this.#booted(), numbers.join(', '), ''].join('\n');
+    return [...this.#notes, ...new Set(notPassed), this.#booted(), numbers.join(', '), ''].join(
+      '\n',
+    );
   }
 
   #number(outcome) {
@@ -74,7 +82,7 @@ function isAboutShared(reason) {
   return ['../shared', inRepository('../shared')].some((path) => reason.includes(path));
 }
 
-function readLines(file) {
+export function readLines(file) {
   if (!existsSync(file)) return [];
   return readFileSync(file, 'utf8')
     .split('\n')

@@ -1,14 +1,14 @@
 // `npm test`: installs what is missing, builds, and runs everything. See CONTRIBUTING.md.
 //   npm test -- [--unit] [--system] [--node 20|24] [--suite bookworm|trixie] [--name PATTERN] [FILE…]
 // FILE: part of a test file's path. Under CI a skip or a missing part is a failure.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runChild } from './children.mjs';
 import { ensureModules, ensurePackages, say, testPackages } from './machine.mjs';
 import { filesBelow, inRepository } from './paths.mjs';
-import { Tally } from './tally.mjs';
+import { readLines, Tally } from './tally.mjs';
 
 const { values: flags, positionals: patterns } = parseArgs({
   allowPositionals: true,
@@ -20,6 +20,9 @@ const { values: flags, positionals: patterns } = parseArgs({
     name: { type: 'string' },
   },
 });
+/** More files than these do not fail because the machine was busy. */
+const fewFiles = 4;
+
 const everything = !flags.unit && !flags.system;
 const isNarrow = patterns.length > 0 || flags.name !== undefined;
 const tally = new Tally(Boolean(process.env.CI));
@@ -97,29 +100,58 @@ function isSystemTest(file) {
   return /^(systemd|harness)\//.test(file);
 }
 
+/**
+ * Runs test files, two at a time. Boots and kills are measured against the clock: what fails
+ * beside another file is run once more, alone, and that counts; the last lines name it.
+ */
 async function runTests(part, files, release, extra = {}) {
   if (files.length === 0) return;
   const node = inRepository(`tests/nodes/node_modules/node${release}-${process.arch}/bin/node`);
   const events = join(scratch, `events-${part}`);
   const counts = join(scratch, `counts-${part}`);
+  const env = testEnvironment(node, { BINDSTO_TEST_COUNTS: counts, ...extra });
   process.stdout.write(`\n${part}\n`);
-  const status = await runChild(
+  const paths = files.map((file) => inRepository('build/tests', file));
+  let status = await runFiles(node, paths, Math.min(2, availableParallelism()), events, env);
+  const failed = failedFiles(events);
+  if (failed.length > 0 && failed.length <= fewFiles) {
+    process.stdout.write(`\n${part}: once more, alone\n`);
+    const again = join(scratch, `again-${part}`);
+    status = await runFiles(node, failed, 1, again, env);
+    replaceEvents(events, failed, again);
+    for (const file of failed) tally.note(`once more, alone: ${part}: ${basename(file)}`);
+  }
+  tally.addTests(part, events, status);
+  tally.addCounts(counts);
+}
+
+async function runFiles(node, paths, concurrency, events, env) {
+  return await runChild(
     [
       node,
       '--test',
-      `--test-concurrency=${Math.min(2, availableParallelism())}`,
+      `--test-concurrency=${concurrency}`,
       '--test-timeout=900000',
       '--test-reporter=spec',
       '--test-reporter-destination=stdout',
       `--test-reporter=${inRepository('scripts/test-events.mjs')}`,
       `--test-reporter-destination=${events}`,
       ...(flags.name === undefined ? [] : [`--test-name-pattern=${flags.name}`]),
-      ...files.map((file) => inRepository('build/tests', file)),
+      ...paths,
     ],
-    { cwd: inRepository(), env: testEnvironment(node, { BINDSTO_TEST_COUNTS: counts, ...extra }) },
+    { cwd: inRepository(), env },
   );
-  tally.addTests(part, events, status);
-  tally.addCounts(counts);
+}
+
+function failedFiles(events) {
+  const failed = readLines(events).filter(({ outcome }) => outcome === 'failed');
+  return [...new Set(failed.map(({ file }) => file))].filter((file) => file !== undefined);
+}
+
+function replaceEvents(events, files, again) {
+  const kept = readLines(events).filter(({ file }) => !files.includes(file));
+  const all = [...kept, ...readLines(again)];
+  writeFileSync(events, all.map((event) => `${JSON.stringify(event)}\n`).join(''));
 }
 
 /** `node` is the release under test; what would slow down each of its starts is taken away. */
