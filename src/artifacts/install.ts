@@ -2,6 +2,7 @@ import type { Contents } from '../backends/backend.ts';
 import { newGenerationId } from '../host/generation.ts';
 import type { ArtifactContext } from './context.ts';
 import { generationName, linkTarget, nameInLink } from './generations.ts';
+import { noteLink } from './link-notes.ts';
 import { placeLink, removeLink, targetOf } from './links.ts';
 import { type ArtifactRecord, type Shape, writeRecord } from './record.ts';
 import { put } from './store.ts';
@@ -55,6 +56,7 @@ function filesOf(contents: Contents, { files }: Shape) {
 function placeLinks({ places, uid }: ArtifactContext, instance: string, wanted: Shape): void {
   for (const [file, path] of Object.entries(wanted.links)) {
     const owners = new Set([0, uid, wanted.files[file]?.uid ?? uid]);
+    noteLink(places, path);
     placeLink(places.root, path, targetOf(places, instance, file), owners);
   }
 }

@@ -14,9 +14,15 @@ export function lookAtHost(places: Places, certificates: readonly { instance: st
       }
     },
     artifactIsPresent: (instance: string) => existsSync(`${places.present}/${instance}`),
+    links: linksOf(places),
     isThere: (path: string) => existsSync(join(places.root, path)),
     noswap: kernelIsAtLeast(6, 4) && isInitialUserNamespace(),
   };
+}
+
+/** A path cannot hold a NUL. */
+function linksOf({ links }: Places): readonly string[] {
+  return existsSync(links) ? readFileSync(links, 'utf8').split('\0').filter(Boolean) : [];
 }
 
 function kernelIsAtLeast(major: number, minor: number): boolean {

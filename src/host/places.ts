@@ -38,6 +38,8 @@ export interface Places {
   readonly status: string;
   /** The generation of each item that services were last told of. */
   readonly applied: string;
+  /** Declared paths where links were put in this boot, one of each directory: what the generator opens to root's workers. */
+  readonly links: string;
   /** Failed artifacts: their last error and next try. */
   readonly artifactAttempts: string;
   /** The artifacts' file system, without swap. */
@@ -86,6 +88,7 @@ function runtimePlaces(run: string) {
     generatorLogs: join(run, 'generator-logs'),
     status: join(run, 'status.json'),
     applied: join(run, 'applied.json'),
+    links: join(run, 'links'),
     artifactAttempts: join(run, 'attempts'),
   };
 }

@@ -7,7 +7,7 @@ import { canStandInUnit, type DropIn, literal } from './text.ts';
  * not there yet are made in the nearest one that is: systemd grants nothing else.
  */
 export function planPaths(
-  artifacts: readonly OutlinedArtifact[],
+  artifacts: readonly Pick<OutlinedArtifact, 'paths'>[],
   isThere: (path: string) => boolean,
 ): DropIn[] {
   const nearest = (path: string): string =>

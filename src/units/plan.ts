@@ -10,6 +10,8 @@ export interface Seen {
   missingCertificates(): Iterable<string>;
   artifactIsPresent(instance: string): boolean;
   readonly isThere: (path: string) => boolean;
+  /** Where links were put; what is no longer declared has to be taken away yet. */
+  readonly links: readonly string[];
   /** The kernel can keep a tmpfs out of swap (6.4), and this is not a user namespace, which may not. */
   readonly noswap: boolean;
 }
@@ -35,7 +37,7 @@ export function planSystem(outline: Outline, seen: Seen, source: Source): UnitFi
     ...planMissing(outline, seen),
     ...planPrograms(outline, seen),
     ...planUsers(artifacts),
-    ...planPaths(artifacts, seen.isThere),
+    ...planPaths([...artifacts, { paths: seen.links }], seen.isThere),
     ...planKeys(outline),
     ...planMount(artifacts, seen),
   ]);

@@ -10,6 +10,7 @@ import {
   symlinkSync,
 } from 'node:fs';
 import { test } from 'node:test';
+import { lookAtHost } from '../../src/host/look.ts';
 import { artifactOf, isRoot, Machine } from './support.ts';
 
 test('a file that is declared elsewhere is a link there, and its directories are made', async (t) => {
@@ -31,6 +32,14 @@ test('when the declaration moves, so does the link', async (t) => {
   assert.equal(existsSync(machine.at('/srv/old')), false);
   await machine.ensure(declaredAt(undefined));
   assert.equal(existsSync(machine.at('/srv/new')), false);
+});
+
+test('where links were put is noted for the generator, once for each directory', async (t) => {
+  const machine = await withSecret(t);
+  for (const path of ['/srv/a/one', '/srv/a/two', '/srv/b/one', undefined, '/srv/a/one']) {
+    await machine.ensure(declaredAt(path));
+  }
+  assert.deepEqual(lookAtHost(machine.places, []).links, ['/srv/a/one', '/srv/b/one']);
 });
 
 test('a link that by now leads elsewhere is not removed', async (t) => {

@@ -20,6 +20,8 @@ describe('every example of docs/cli.md says what it says there', () => {
     sample = await makeSample();
     sample.write('/home/anna/new.json', JSON.stringify(brokenManifest));
     sample.write('/home/anna/small.json', JSON.stringify(smallManifest));
+    // a plan opens what was declared until now as well: here, nothing was
+    sample.write('/run/bindsto/links', '');
   });
   after(() => sample.remove());
 

@@ -156,6 +156,16 @@ describe('something in the way', () => {
       assert.equal(await host.readFile('/etc/app/secret'), 'file');
       await unharmed();
     });
+
+    it('they are taken away with their links when nothing declares them any more', async () => {
+      await turn();
+      await eventually(
+        'all is gone',
+        () => host.sh('find /run/artifacts /etc/app /srv -name "*secret*" -o -name "nobodys-*"'),
+        (found) => found === '',
+      );
+      await unharmed();
+    });
   });
 
   for (const [what, put] of [
