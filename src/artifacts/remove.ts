@@ -1,4 +1,5 @@
 import { framesPlace } from '../backends/dummy.ts';
+import { wrap } from '../errors.ts';
 import { clearAttempt } from '../host/attempts.ts';
 import { Directory } from '../host/beneath.ts';
 import type { Places } from '../host/places.ts';
@@ -16,6 +17,33 @@ import { Turn } from './turn.ts';
 export async function removeArtifact(places: Places, instance: string): Promise<void> {
   await using turn = new Turn(places);
   await turn.take();
+  removeAll(places, instance);
+}
+
+/**
+ * The same for many. One that cannot be removed is reported, and the others go on.
+ *
+ * @param isMeant asked for each when it is our turn: by then, somebody may want it again
+ */
+export async function removeArtifacts(
+  places: Places,
+  instances: readonly string[],
+  isMeant: () => boolean,
+  report: (problem: string) => void,
+): Promise<void> {
+  await using turn = new Turn(places);
+  if (instances.length > 0) await turn.take();
+  for (const instance of instances) {
+    if (!isMeant()) return;
+    try {
+      removeAll(places, instance);
+    } catch (error) {
+      report(wrap(`removing artifact ${instance}`, error).message);
+    }
+  }
+}
+
+function removeAll(places: Places, instance: string): void {
   const links = lookUpRecord(places, instance)?.links ?? {};
   remove(places.present, instance);
   remove(places.artifacts, instance);

@@ -27,7 +27,7 @@ export async function apply(
   first: WakeUps,
   isCurrent: () => boolean,
 ): Promise<boolean> {
-  const run = new Run(context);
+  const run = new Run(context, isCurrent);
   const entries = [...first.entries];
   let { stuck } = first;
   const begin = performance.now();

@@ -44,16 +44,25 @@ export async function enqueueDue(
   // a try that was recorded has set its own time
   for (const [unit, last] of tries) if (Number(last) > (asked[unit]?.at ?? now)) delete asked[unit];
   const ready = [...wanted].filter((unit) => nextTime(asked[unit], now) <= now);
-  for (const unit of ready) asked[unit] = { times: (asked[unit]?.times ?? 0) + 1, at: now };
-  const isReconcile = (unit: string) => unit === reconcileUnit;
-  await order(context, 'restart', ready.filter(isReconcile));
-  await order(
-    context,
-    'start',
-    ready.filter((unit) => !isReconcile(unit)),
-  );
-  const again = Object.values(asked).map((each) => nextTime(each, now));
-  await setTimer(context, memory, [...again, ...waiting.map(({ next }) => next.getTime())]);
+  // one that runs already looks at everything, and leaves an entry; another would end it
+  const isBusy = ready.includes(reconcileUnit) && (await isStarting(context, reconcileUnit));
+  const units = ready.filter((unit) => unit !== reconcileUnit);
+  const reconcile = ready.length > units.length && !isBusy ? [reconcileUnit] : [];
+  for (const unit of [...reconcile, ...units]) {
+    asked[unit] = { times: (asked[unit]?.times ?? 0) + 1, at: now };
+  }
+  await order(context, 'restart', reconcile);
+  await order(context, 'start', units);
+  await setTimer(context, memory, [
+    ...Object.values(asked).map((each) => nextTime(each, now)),
+    ...waiting.map(({ next }) => next.getTime()),
+    ...(isBusy ? [now + delayAfter(1)] : []),
+  ]);
+}
+
+async function isStarting({ systemd }: Context, unit: string): Promise<boolean> {
+  const shown = await systemd.show([unit], ['ActiveState']);
+  return shown.get(unit)?.ActiveState === 'activating';
 }
 
 /** What brings an item about. Reconcile alone makes directories of certificates, and asks for placeholders and generators. */

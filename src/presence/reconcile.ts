@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ArtifactContext } from '../artifacts/context.ts';
 import { ensureArtifacts, isStale } from '../artifacts/ensure.ts';
+import { Turn } from '../artifacts/turn.ts';
 import { traits } from '../backends/backends.ts';
 import { type BindstoError, toBindstoError } from '../errors.ts';
 import { clearAttempt } from '../host/attempts.ts';
@@ -34,7 +35,7 @@ export async function reconcile(
   uid: number,
 ): Promise<void> {
   const failed = await installArtifacts(context, artifacts);
-  const toGenerate = requestGenerators(context);
+  const toGenerate = await requestGenerators(context);
   const problem = problemOf(() => prepareCertificates(context, uid));
 
   const declared = new Declared(context.manifest);
@@ -78,11 +79,15 @@ function shown({ places }: Context, failed: { artifact: Artifact; error: Bindsto
   return wrong.map(({ artifact }) => artifact);
 }
 
-/** What makes systemd run an artifact's generator, once: a marker that its unit looks at. */
-function requestGenerators({ places, manifest }: Context): Artifact[] {
-  const stale = manifest.artifacts.filter(
-    (artifact) => runsProgram(artifact) && isStale(places, artifact),
-  );
+/**
+ * What makes systemd run an artifact's generator, once: a marker that its unit looks at. Not
+ * while somebody removes what was not declared before.
+ */
+async function requestGenerators({ places, manifest }: Context): Promise<Artifact[]> {
+  const programs = manifest.artifacts.filter(runsProgram);
+  await using turn = new Turn(places);
+  if (programs.length > 0) await turn.take();
+  const stale = programs.filter((artifact) => isStale(places, artifact));
   for (const { instance } of stale) {
     writeAtomically(join(places.generate, instance), '', { mode: 0o644 });
   }

@@ -1,5 +1,4 @@
-import { removeArtifact } from '../artifacts/remove.ts';
-import { toBindstoError } from '../errors.ts';
+import { removeArtifacts } from '../artifacts/remove.ts';
 import { Beside } from './beside.ts';
 import type { Context } from './context.ts';
 import { Declared } from './declared.ts';
@@ -17,6 +16,7 @@ export type Items = 'all' | readonly ItemId[];
 /** One run of apply: what it has seen, and what it has set going. */
 export class Run {
   readonly #context: Context;
+  readonly #isCurrent: () => boolean;
   readonly #declared: Declared;
   readonly #memory: Memory;
   readonly #reloads: Reloads;
@@ -26,8 +26,10 @@ export class Run {
   /** Items whose targets have stopped: they may have come back meanwhile. */
   #stopped: ItemId[] = [];
 
-  constructor(context: Context) {
+  /** @param isCurrent whether the configuration is still the one that the context holds */
+  constructor(context: Context, isCurrent: () => boolean) {
     this.#context = context;
+    this.#isCurrent = isCurrent;
     this.#declared = new Declared(context.manifest);
     this.#memory = readMemory(context.places) ?? emptyMemory();
     this.#owing = targetsOwing(context.places);
@@ -89,13 +91,8 @@ export class Run {
     const { places, log } = this.#context;
     await stopTargets(this.#context, stop);
     this.#stopped.push(...stop.flatMap((target) => itemOfTarget(target) ?? []));
-    for (const { item } of leftOver) {
-      try {
-        await removeArtifact(places, item.instance);
-      } catch (error) {
-        log.error(`removing artifact ${item.instance}: ${toBindstoError(error).message}`);
-      }
-    }
+    const instances = leftOver.map(({ item }) => item.instance);
+    await removeArtifacts(places, instances, this.#isCurrent, log.error);
   }
 }
 

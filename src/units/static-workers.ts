@@ -103,6 +103,8 @@ export function workerUnits(programs: Programs): Readonly<Record<string, Section
         After: 'bindsto-reconcile.service run-artifacts.mount',
         // made by reconcile: once per boot, and again when the definition has changed
         ConditionPathExists: '/run/bindsto/generate/%i',
+        // a result that waits to be taken: whoever starts artifact@ once more pulls this in again
+        ConditionFileNotEmpty: '!/run/artifacts/.generated/%i',
         StartLimitIntervalSec: '0',
       },
       Service: {
