@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { canary } from '../harness/canary.ts';
 import type { Container } from '../harness/container.ts';
 import { artifacts, ciphertext, encrypted, keyPath, Secrets } from './secrets.ts';
@@ -29,6 +30,11 @@ export const secrets = {
   "a failing generator's words": canary(),
 };
 
+/** The host's own key, as SSH has one: nothing is encrypted for it, and it is read all the same. */
+export const hostKey = generateKeyPairSync('ed25519')
+  .privateKey.export({ format: 'pem', type: 'pkcs8' })
+  .toString();
+
 const made = `out() { printf '%s' "$1" >"$out/value"; }`;
 const scripts = {
   made: `${made}; out '${secrets["a generator's result"]}'
@@ -59,7 +65,7 @@ export const manifest = ({ names = [] as string[], more = {} } = {}) => ({
       fails: { backend: 'dummy', generator: `${generators}/fails`, files: { value: {} } },
       ...more,
     }),
-    backends: { agenix: { identities: ['/etc/keys/broken.txt', keyPath] } },
+    backends: { agenix: { identities: ['/etc/keys/broken.txt', '/etc/keys/host.pem', keyPath] } },
   },
 });
 
@@ -69,6 +75,7 @@ export async function putSecrets(host: Container): Promise<Secrets> {
   await own.writeKey(host);
   const broken = secrets['a broken key'];
   await host.write('/etc/keys/broken.txt', `# ${broken}\nAGE-SECRET-KEY-${broken}\n`);
+  await host.write('/etc/keys/host.pem', hostKey, { mode: 0o600 });
   for (const [name, text] of [
     ['one', secrets.one],
     ['two', secrets.two],

@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { canary, filesWith, findLeaks, formsOf } from '../harness/canary.ts';
 import type { Container } from '../harness/container.ts';
 import { ProcessSamples } from '../harness/samples.ts';
-import { acme, ca, declared, logs, manifest, putSecrets, secrets } from './canaries.ts';
+import { acme, ca, declared, hostKey, logs, manifest, putSecrets, secrets } from './canaries.ts';
 import { bound, createHost, eventually, switchTo } from './host.ts';
 import { active, idle } from './looking.ts';
 import { encrypted, type Secrets } from './secrets.ts';
@@ -34,7 +34,10 @@ describe('every secret of a host', () => {
   };
   const key = (name: string, pem: string) => {
     const { d = '' } = createPrivateKey(pem).export({ format: 'jwk' });
-    const lines = pem.split('\n').slice(1, 3);
+    const lines = pem
+      .split('\n')
+      .slice(1, 3)
+      .filter((line) => !line.startsWith('-'));
     keys[name] = [...lines.flatMap(formsOf), d, Buffer.from(d, 'base64url').toString('hex')];
   };
   const where = async (forms: readonly string[], directory: string) =>
@@ -65,7 +68,8 @@ describe('every secret of a host', () => {
     await idle(host);
     key('a certificate', await host.readFile(`${acme}/key.pem`));
     key('the local CA', await host.readFile(ca));
-    keys['the host'] = formsOf(own.identity);
+    key("the host's own key", hostKey);
+    keys["the host's age identity"] = formsOf(own.identity);
     await lookAround();
 
     await own.put(host, 'one', secrets['one, when it has changed']);
