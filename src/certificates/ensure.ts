@@ -2,7 +2,7 @@ import { BindstoError, toBindstoError, wrap } from '../errors.ts';
 import { clearAttempt, recordAttempt } from '../host/attempts.ts';
 import { lockWithin } from '../host/lock.ts';
 import type { SpoolItem } from '../host/spool.ts';
-import type { IssuerName } from '../manifest/schema.ts';
+import type { IssuerName } from '../manifest/issuers.ts';
 import type { Certificate } from '../manifest/types.ts';
 import type { CertificateContext } from './context.ts';
 import { finishInstallation } from './finish.ts';
@@ -58,7 +58,7 @@ async function renew(
   const { due, why } = inspectCertificate(places, certificate, now);
   if (!due && !force) return finished;
 
-  const { issuer, verified } = await issue(context, certificate);
+  const { issuer, verified } = await issue(context, certificate, force);
   const installedAt = { flush, now: context.now() };
   await installCertificate({ places, certificate, issuer, verified, ...installedAt });
   log.info(`${certificate.name}: issued by ${issuer}, because ${why ?? 'it was asked for'}`);
@@ -67,14 +67,15 @@ async function renew(
 
 /** Asks one issuer after the other, in the configured order, until one gives what is wanted. */
 async function issue(
-  { issuers, log, now }: CertificateContext,
+  { issuerOf, log, now }: CertificateContext,
   certificate: Certificate,
+  force: boolean,
 ): Promise<{ issuer: IssuerName; verified: Verified }> {
   const failures: BindstoError[] = [];
   for (const issuer of certificate.issuers) {
     try {
-      const key = await newKey(certificate.keyType);
-      const { chainPem } = await issuers[issuer].issue({ certificate, key, now: now() });
+      const request = { certificate, newKey: () => newKey(certificate.keyType), force, now: now() };
+      const { key, chainPem } = await issuerOf(issuer).issue(request);
       const verified = verify(certificate, { key, chainPem }, now());
       for (const { message } of failures) log.warning(`${certificate.name}: ${message}`);
       return { issuer, verified };

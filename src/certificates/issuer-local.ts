@@ -30,14 +30,15 @@ export function localIssuer(files: LocalCaFiles, { validDays }: LocalIssuerOptio
   let loading: Promise<Authority> | undefined;
   return {
     name: 'local',
-    async issue({ certificate: { domains }, key, now }) {
+    async issue({ certificate: { domains }, newKey, now }) {
       loading ??= doing('loading the local CA', () => load(files));
       const authority = await loading;
       checkDates(authority.validity, now);
       for (const domain of domains) checkName(domain, authority.constraints);
       const validity = validityOf(now, validDays, authority.validity.notAfter);
+      const key = await newKey();
       const leaf = signEndEntity({ domains, key, validity }, authority);
-      return { chainPem: [leaf, authority.certificatePem] };
+      return { key, chainPem: [leaf, authority.certificatePem] };
     },
   };
 }

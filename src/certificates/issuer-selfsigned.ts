@@ -11,8 +11,9 @@ const organization = 'self-signed';
 /** Each certificate vouches for itself: for peers that pin it, and for tests. */
 export const selfSignedIssuer: Issuer = {
   name: 'selfsigned',
-  async issue({ certificate: { domains }, key, now }) {
+  async issue({ certificate: { domains }, newKey, now }) {
+    const key = await newKey();
     const validity = validityOf(now, days);
-    return { chainPem: [signEndEntity({ domains, key, validity, organization })] };
+    return { key, chainPem: [signEndEntity({ domains, key, validity, organization })] };
   },
 };

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
-import type { IssuerName } from '../manifest/schema.ts';
+import { BindstoError } from '../errors.ts';
+import type { AcmeAccount, IssuerName } from '../manifest/issuers.ts';
 import type { Certificate } from '../manifest/types.ts';
 
 /**
@@ -11,22 +12,49 @@ export interface Issuer {
 
   /**
    * MUST give certificates in PEM, the leaf first and each one issued by the next, for the
-   * public half of the given key and for all of the certificate's domains. MUST NOT keep,
-   * log or send the key. MUST throw a BindstoError where it cannot: `unavailable` where it
-   * could give none to anybody at this time, another code where this one cannot be given.
-   * SHOULD refuse before any costly step what it would refuse in the end. MAY be called for
-   * several certificates at the same time.
+   * public half of the key that it gives back and for all of the certificate's domains. MUST
+   * NOT log the key, or send it anywhere but to the storage that is configured. MUST throw a
+   * BindstoError where it cannot: {@link AccountPaused} where nobody gets one by this account
+   * at this time, `unavailable` where nobody gets one at all, another code where this one
+   * cannot be given. SHOULD refuse before any costly step what it would refuse in the end.
+   * MAY be called for several certificates at the same time.
    */
   issue(request: IssueRequest): Promise<Issued>;
 }
 
 export interface IssueRequest {
   readonly certificate: Certificate;
-  /** Private, and new for this request. */
-  readonly key: KeyObject;
+  /** A new private key of the certificate's type. */
+  readonly newKey: () => Promise<KeyObject>;
+  /** Whether what somebody else has stored already is not good enough. */
+  readonly force: boolean;
   readonly now: Date;
 }
 
 export interface Issued {
+  /** The new one, or that of an order which was begun before. */
+  readonly key: KeyObject;
   readonly chainPem: readonly string[];
+}
+
+/**
+ * An account that gets nothing at this time: its CA is down or out of reach, or has told it to
+ * wait. It is recorded once, for the account, and not for each certificate.
+ */
+export class AccountPaused extends BindstoError {
+  readonly account: AcmeAccount;
+  /** The next try. */
+  readonly until: Date;
+
+  constructor(
+    account: AcmeAccount,
+    until: Date,
+    message: string,
+    options: { hint?: string; cause?: unknown } = {},
+  ) {
+    super('unavailable', message, options);
+    this.name = 'AccountPaused';
+    this.account = account;
+    this.until = until;
+  }
 }

@@ -1,5 +1,6 @@
 import type { Directory } from '../host/beneath.ts';
-import { type IssuerName, issuerNames, type KeyType, keyTypes } from '../manifest/schema.ts';
+import { type IssuerName, isIssuerName } from '../manifest/issuers.ts';
+import { type KeyType, keyTypes } from '../manifest/schema.ts';
 import { generationIdOf, generationName, largestFile, recordName } from './layout.ts';
 
 /** What was installed: lies beside the files of its generation, and saves reading them. */
@@ -38,7 +39,7 @@ function isRecord(value: unknown): value is CertificateRecord {
   const record = (value ?? {}) as { readonly [key in keyof CertificateRecord]?: unknown };
   return (
     record.version === 1 &&
-    isOneOf([...issuerNames, 'placeholder'], record.issuer) &&
+    isIssuer(record.issuer) &&
     isOneOf(keyTypes, record.keyType) &&
     isDate(record.notBefore) &&
     isDate(record.notAfter) &&
@@ -56,6 +57,10 @@ function isGenerationId(value: unknown): boolean {
 /** They are shown to people. */
 function isPrintable(value: unknown): boolean {
   return typeof value === 'string' && /^[\x21-\x7e]{1,255}$/.test(value);
+}
+
+function isIssuer(value: unknown): boolean {
+  return typeof value === 'string' && (value === 'placeholder' || isIssuerName(value));
 }
 
 function isOneOf(words: readonly string[], value: unknown): boolean {

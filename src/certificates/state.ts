@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors.ts';
 import { type Attempt, nextTryOf } from '../host/attempts.ts';
-import type { IssuerName, KeyType } from '../manifest/schema.ts';
+import type { IssuerName } from '../manifest/issuers.ts';
+import type { KeyType } from '../manifest/schema.ts';
 import type { Certificate } from '../manifest/types.ts';
 import { renewAt } from './due.ts';
 import type { Validity } from './validity.ts';

@@ -16,11 +16,21 @@ export interface Places {
   readonly sentinel: string;
   /** One small file for each certificate whose last try failed. Written by `acme`. */
   readonly attempts: string;
+  /** One small file for each account whose CA gives it nothing at this time. */
+  readonly accountAttempts: string;
+  /** What is shared with other programs, in certmagic's layout. */
+  readonly storage: string;
+  /** Orders that were begun and are not finished yet, with their keys. */
+  readonly orders: string;
+  /** When certificates are due, so that nobody has to look at each of them. */
+  readonly index: string;
   /** Root's own state: the key of the local issuer. */
   readonly state: string;
   readonly run: string;
   /** Markers, one a present artifact: what PID 1 looks at. */
   readonly present: string;
+  /** Markers, one a certificate that an admin wants anew, whether or not it is due. */
+  readonly force: string;
   /** Which services stopped because an item went. */
   readonly stopped: string;
   readonly spool: string;
@@ -55,6 +65,10 @@ export function placesOf(root: string, manifest?: string): Places {
     acme: at('var/lib/acme'),
     sentinel: at('var/lib/acme/.bindsto'),
     attempts: at('var/lib/acme/.bindsto/attempts'),
+    accountAttempts: at('var/lib/acme/.bindsto/accounts'),
+    storage: at('var/lib/acme/.certmagic'),
+    orders: at('var/lib/acme/.bindsto/orders'),
+    index: at('var/lib/acme/.bindsto/index'),
     state: at('var/lib/bindsto'),
     ...runtimePlaces(at('run/bindsto')),
     artifacts: at('run/artifacts'),
@@ -77,6 +91,7 @@ function runtimePlaces(run: string) {
   return {
     run,
     present: join(run, 'present'),
+    force: join(run, 'force'),
     stopped: join(run, 'stopped'),
     spool: join(run, 'spool'),
     acmeSpool: join(run, 'spool-acme'),

@@ -1,9 +1,10 @@
 import * as v from 'valibot';
+import { isAcme } from './issuers.ts';
 import { instanceOf } from './names.ts';
 import { problemsOf } from './problems.ts';
 import { type certificateDefaults, certificateItem } from './schema.ts';
-import { localSet } from './sets.ts';
-import type { Certificate, Problem } from './types.ts';
+import { setOf } from './sets.ts';
+import type { Certificate, Challenge, Problem } from './types.ts';
 
 type Defaults = v.InferOutput<typeof certificateDefaults>;
 
@@ -21,15 +22,51 @@ export function resolveCertificate(
     const asDomain = v.safeParse(certificateItem.entries.domain, name);
     if (!asDomain.success) return problemsOf(asDomain.issues, `${where}.domain`);
   }
+  // JSON holds no undefined values
+  const options = { ...defaults, ...own } as Defaults;
+  const domains = [...new Set([domain ?? name, ...extraDomainNames].map((n) => n.toLowerCase()))];
+  const challenges = challengesOf(options);
+  const problems = options.issuers.some(isAcme) ? acmeProblems(domains, challenges, where) : [];
+  if (problems.length > 0) return problems;
+  const { group, keyType, issuers, validMinDays, reloadServices, postRun, email } = options;
+  const { renewIntervalFailed, environmentFile, credentialFiles } = options;
+  const credentials = { environmentFile, credentialFiles };
   return {
-    name,
-    instance: instanceOf(name),
-    domains: [...new Set([domain ?? name, ...extraDomainNames].map((each) => each.toLowerCase()))],
-    group: own.group ?? defaults.group,
-    keyType: own.keyType ?? defaults.keyType,
-    issuers: own.issuers ?? defaults.issuers,
-    validMinDays: own.validMinDays === undefined ? defaults.validMinDays : own.validMinDays,
-    reloadServices: own.reloadServices ?? defaults.reloadServices,
-    set: localSet,
+    ...{ name, instance: instanceOf(name), domains, group, keyType, issuers, validMinDays },
+    ...{ reloadServices, postRun, renewIntervalFailed, email, credentials },
+    challenge: challenges[0],
+    set: setOf(issuers, credentials),
   };
+}
+
+function challengesOf({ webroot, listenHTTP, challenge }: Defaults): Challenge[] {
+  return [
+    ...(webroot === null ? [] : [{ kind: 'webroot', directory: webroot } as const]),
+    ...(listenHTTP === null ? [] : [{ kind: 'listen', address: listenHTTP } as const]),
+    ...(challenge === null ? [] : [{ kind: 'storage' } as const]),
+  ];
+}
+
+function acmeProblems(
+  domains: readonly string[],
+  challenges: readonly Challenge[],
+  where: string,
+): Problem[] {
+  const problems: Problem[] = [];
+  if (challenges.length !== 1) {
+    problems.push({
+      where,
+      expected: 'exactly one of webroot, listenHTTP and challenge, for an ACME CA',
+      found: challenges.length === 0 ? 'none' : `${challenges.length}`,
+    });
+  }
+  const wildcard = domains.find((domain) => domain.startsWith('*.'));
+  if (wildcard !== undefined) {
+    problems.push({
+      where,
+      expected: 'no wildcard, for HTTP-01 proves none (RFC 8555 section 8.3)',
+      found: wildcard,
+    });
+  }
+  return problems;
 }

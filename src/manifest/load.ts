@@ -91,6 +91,7 @@ function resolve(head: ManifestHead): Manifest {
   return {
     settings: head.settings,
     localIssuer: head.issuers.local,
+    acmeIssuers: head.issuers.acme,
     identities: artifacts.backends.agenix.identities,
     certificates: sift('certificate', certificates.items, certificateNameProblem, (...item) =>
       resolveCertificate(certificates.defaults, ...item),

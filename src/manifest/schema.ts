@@ -1,5 +1,11 @@
 import * as v from 'valibot';
-import { defaultIdentities, defaultWait } from './defaults.ts';
+import {
+  defaultIdentities,
+  defaultOrdersAtOnce,
+  defaultOrdersPerMinute,
+  defaultWait,
+} from './defaults.ts';
+import { type IssuerName, isIssuerName } from './issuers.ts';
 import { isRecord } from './json.ts';
 import { manifestVersion } from './version.ts';
 
@@ -38,11 +44,25 @@ const domain = v.pipe(
   ),
 );
 
-export const keyTypes = ['ec256', 'rsa2048'] as const;
+export const keyTypes = ['ec256', 'ec384', 'rsa2048', 'rsa3072', 'rsa4096'] as const;
 const keyType = v.picklist(keyTypes);
-/** `local`, `selfsigned`. An https URL, the directory of an ACME CA, comes with a later version. */
-export const issuerNames = ['local', 'selfsigned'] as const;
-const issuer = v.picklist(issuerNames);
+/** One of the two that are built in, or the directory of an ACME CA (RFC 8555 section 7.1.1). */
+const issuer = v.custom<IssuerName>(
+  (value) => typeof value === 'string' && isIssuerName(value),
+  '"local", "selfsigned" or the https URL of an ACME directory',
+);
+const email = v.pipe(text, v.regex(/^[^\s@,?<>]+@[^\s@,?<>]+$/, 'an e-mail address'));
+const listenAddress = v.pipe(
+  text,
+  v.regex(
+    /^(?:[\w.-]*|\[[0-9a-fA-F:.]+\]):(?:[1-9]\d{0,4})$/,
+    'an address to listen on, as in ":80", "192.0.2.1:80" or "[2001:db8::1]:80"',
+  ),
+);
+const credentialName = v.pipe(
+  text,
+  v.regex(/^[A-Za-z][A-Za-z0-9_]*_(?:FILE|PATH)$/, 'a name that ends in _FILE or _PATH'),
+);
 
 const certificateOptions = {
   group: account,
@@ -52,6 +72,19 @@ const certificateOptions = {
   /** Renew when fewer days remain; null: a third of the life, half of it below 10 days. */
   validMinDays: v.nullable(natural),
   reloadServices: v.array(serviceName),
+  /** Shell text for root, run after a change. */
+  postRun: text,
+  /** Seconds until an item that has failed is tried again for the first time; null: a minute. */
+  renewIntervalFailed: v.nullable(positive),
+  /** Contact of the ACME account; null: an account without one. */
+  email: v.nullable(email),
+  /** How HTTP-01 (RFC 8555 section 8.3) is answered: exactly one of these three, for an ACME CA. */
+  webroot: v.nullable(path),
+  listenHTTP: v.nullable(listenAddress),
+  challenge: v.nullable(v.picklist(['http-storage'])),
+  /** Files that hold credentials; workers that share them are one set. */
+  environmentFile: v.nullable(path),
+  credentialFiles: v.record(credentialName, path),
 };
 
 export const certificateItem = strictObject({
@@ -89,6 +122,15 @@ export const artifactItem = strictObject({
 const settings = strictObject({
   /** Seconds that a boot or a switch waits for missing certificates; 0: not at all. */
   waitForMissing: v.optional(natural, defaultWait),
+  /** Orders in flight at ACME CAs, on the whole host; 0: any number. */
+  maxConcurrentRenewals: v.optional(natural, defaultOrdersAtOnce),
+  /** New orders in any minute, for each account at an ACME CA; 0: any number. */
+  maxOrdersPerMinute: v.optional(natural, defaultOrdersPerMinute),
+});
+
+const acmeIssuer = strictObject({
+  /** PEM file of the roots that the CA's own server is trusted by, instead of the system's. */
+  trustedRoots: v.optional(path),
 });
 
 const localIssuer = strictObject({
@@ -108,6 +150,14 @@ export const certificateDefaults = strictObject({
   issuers: v.optional(certificateOptions.issuers, ['local']),
   validMinDays: v.optional(certificateOptions.validMinDays, null),
   reloadServices: v.optional(certificateOptions.reloadServices, []),
+  postRun: v.optional(certificateOptions.postRun, ''),
+  renewIntervalFailed: v.optional(certificateOptions.renewIntervalFailed, null),
+  email: v.optional(certificateOptions.email, null),
+  webroot: v.optional(certificateOptions.webroot, null),
+  listenHTTP: v.optional(certificateOptions.listenHTTP, null),
+  challenge: v.optional(certificateOptions.challenge, null),
+  environmentFile: v.optional(certificateOptions.environmentFile, null),
+  credentialFiles: v.optional(certificateOptions.credentialFiles, {}),
 });
 
 export const artifactDefaults = strictObject({
@@ -133,7 +183,14 @@ export const manifestHead = strictObject({
   $schema: v.optional(text),
   version: v.literal(manifestVersion),
   settings: v.optional(settings, {}),
-  issuers: v.optional(strictObject({ local: v.optional(localIssuer, {}) }), {}),
+  issuers: v.optional(
+    strictObject({
+      local: v.optional(localIssuer, {}),
+      /** By the URL of their directory. */
+      acme: v.optional(v.record(text, acmeIssuer), {}),
+    }),
+    {},
+  ),
   certificates: v.optional(
     strictObject({
       defaults: v.optional(certificateDefaults, {}),
@@ -172,7 +229,7 @@ export const manifestSchema = strictObject({
 });
 
 export type KeyType = (typeof keyTypes)[number];
-export type IssuerName = (typeof issuerNames)[number];
 export type BackendName = (typeof backendNames)[number];
 export type Settings = v.InferOutput<typeof settings>;
+export type AcmeIssuerOptions = v.InferOutput<typeof acmeIssuer>;
 export type LocalIssuerOptions = v.InferOutput<typeof localIssuer>;

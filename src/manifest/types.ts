@@ -1,4 +1,12 @@
-import type { BackendName, IssuerName, KeyType, LocalIssuerOptions, Settings } from './schema.ts';
+import type { AcmeUrl, IssuerName } from './issuers.ts';
+import type {
+  AcmeIssuerOptions,
+  BackendName,
+  KeyType,
+  LocalIssuerOptions,
+  Settings,
+} from './schema.ts';
+import type { Credentials } from './sets.ts';
 
 /** A certificate with its defaults filled in. */
 export interface Certificate {
@@ -12,9 +20,26 @@ export interface Certificate {
   readonly issuers: readonly IssuerName[];
   readonly validMinDays: number | null;
   readonly reloadServices: readonly string[];
+  /** Shell text for root, run after a change; empty: none. */
+  readonly postRun: string;
+  /** Seconds until the first try after a failure; null: the usual minute. */
+  readonly renewIntervalFailed: number | null;
+  /** Of the ACME account. */
+  readonly email: string | null;
+  /** How HTTP-01 is answered. Undefined only where no issuer is an ACME CA. */
+  readonly challenge: Challenge | undefined;
+  readonly credentials: Credentials;
   /** The set of credentials whose batch renews it: `cert-renew@SET.service`. */
   readonly set: string;
 }
+
+export type Challenge =
+  /** The answer is a file below a directory that a web server serves. */
+  | { readonly kind: 'webroot'; readonly directory: string }
+  /** A socket of our own, open only while it is needed: `[INTERFACE]:PORT`. */
+  | { readonly kind: 'listen'; readonly address: string }
+  /** A web server passes the request on to `acme-challenge.socket`. */
+  | { readonly kind: 'storage' };
 
 export interface ArtifactFile {
   readonly name: string;
@@ -64,6 +89,8 @@ export type ItemKind = 'certificate' | 'artifact';
 export interface Manifest {
   readonly settings: Settings;
   readonly localIssuer: LocalIssuerOptions;
+  /** Where a CA needs more than its URL. */
+  readonly acmeIssuers: Readonly<Record<AcmeUrl, AcmeIssuerOptions>>;
   /** Identity files of the agenix backend. */
   readonly identities: readonly string[];
   readonly certificates: readonly Certificate[];

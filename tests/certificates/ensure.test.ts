@@ -23,6 +23,7 @@ import { BindstoError } from '../../src/errors.ts';
 import { lastAttempt } from '../../src/host/attempts.ts';
 import { newGenerationId } from '../../src/host/generation.ts';
 import { lock } from '../../src/host/lock.ts';
+import type { IssuerName } from '../../src/manifest/issuers.ts';
 import { type Host, host, needs } from './support.ts';
 
 const name = 'a.example';
@@ -49,7 +50,7 @@ test('of several at the same time one issues, and the others find it done', asyn
   let issued = 0;
   const context = withIssuer(at, async (request) => {
     issued++;
-    return at.context.issuers.local.issue(request);
+    return at.context.issuerOf('local').issue(request);
   });
   const results = await Promise.all([1, 2, 3, 4].map(() => ensure(at, context)));
   assert.equal(issued, 1);
@@ -80,8 +81,8 @@ test('when all fail, all reasons are told and recorded, with the next try', asyn
   const no = async () => Promise.reject(new BindstoError('unavailable', 'no', { hint: 'ask it' }));
   const context = {
     ...at.context,
-    issuers: { local: { name: 'local', issue: no }, selfsigned: { name: 'selfsigned', issue: no } },
-  } as const;
+    issuerOf: (issuer: IssuerName) => ({ name: issuer, issue: no }),
+  };
   const failure = {
     code: 'unavailable',
     message: 'a.example: issuer local: no; issuer selfsigned: no',
@@ -214,18 +215,20 @@ function ensure(
 
 function withIssuer(at: Host, issue: Ask): CertificateContext {
   const local = { name: 'local', issue } as const;
-  return { ...at.context, issuers: { ...at.context.issuers, local } };
+  return { ...at.context, issuerOf: () => local };
 }
 
 /** What the local CA would give for something else than was asked. */
 async function changed(at: Host, request: Parameters<Ask>[0], change: Change) {
   const { domains = request.certificate.domains, days = 0, twice, text } = change;
-  const { chainPem } = await at.context.issuers[days === 0 ? 'local' : 'selfsigned'].issue({
+  const issuer = at.context.issuerOf(days === 0 ? 'local' : 'selfsigned');
+  const { key, chainPem } = await issuer.issue({
+    ...request,
     certificate: { ...request.certificate, domains },
-    key: change.key ? await newKey('ec256') : request.key,
     now: new Date(request.now.getTime() + days * 86_400_000),
   });
   const [leaf = '', ca = ''] = chainPem;
-  if (text !== undefined) return { chainPem: [text] };
-  return { chainPem: twice ? [leaf, leaf, ca] : chainPem };
+  if (text !== undefined) return { key, chainPem: [text] };
+  const other = change.key ? await newKey('ec256') : key;
+  return { key: other, chainPem: twice ? [leaf, leaf, ca] : chainPem };
 }

@@ -25,7 +25,11 @@ export async function issue(
 ): Promise<Installation> {
   const wanted = certificate(name);
   const key = await newKey('ec256');
-  const { chainPem } = await context.issuers.local.issue({ certificate: wanted, key, now });
+  const { chainPem } = await context.issuerOf('local').issue({
+    ...{ certificate: wanted, now },
+    newKey: async () => key,
+    force: false,
+  });
   const verified = verify(wanted, { key, chainPem }, now);
   return { places, certificate: wanted, issuer, verified, flush, now };
 }

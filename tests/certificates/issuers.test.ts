@@ -115,7 +115,10 @@ test('openssl verifies a self-signed certificate by itself', async (t) => {
   for (const keyType of ['ec256', 'rsa2048'] as const) {
     const key = await newKey(keyType);
     const certificate = certificateOf(manifest, 'mail');
-    const { chainPem } = await selfSignedIssuer.issue({ certificate, key, now });
+    const { chainPem } = await selfSignedIssuer.issue({
+      ...{ certificate, now, force: false },
+      newKey: async () => key,
+    });
     assert.equal(chainPem.length, 1);
     const leaf = written(temporaryDirectory(t), 'leaf.pem', chainPem[0] ?? '');
     const options = [
@@ -134,7 +137,10 @@ test('openssl verifies a self-signed certificate for nothing but an address', as
   if (!needsOpenssl(t)) return;
   const key = await newKey('ec256');
   const certificate = certificateOf(manifest, '192.0.2.7');
-  const { chainPem } = await selfSignedIssuer.issue({ certificate, key, now });
+  const { chainPem } = await selfSignedIssuer.issue({
+    ...{ certificate, now, force: false },
+    newKey: async () => key,
+  });
   const leaf = written(temporaryDirectory(t), 'leaf.pem', chainPem[0] ?? '');
   const { ok, text } = openssl('verify', '-verify_ip', '192.0.2.7', '-CAfile', leaf, leaf);
   assert.ok(ok, text);
@@ -154,7 +160,8 @@ test('without its files, or with others, the local CA is unavailable', async (t)
   const files = { key: `${directory}/key.pem`, certificate: `${directory}/cert.pem` };
   const request = {
     certificate: certificateOf(manifest, 'mail'),
-    key: await newKey('ec256'),
+    newKey: () => newKey('ec256'),
+    force: false,
     now,
   };
   const refuses = (message: RegExp, at = now) =>
@@ -189,7 +196,8 @@ async function issueLocally(
     key: written(directory, 'key.pem', ca.keyPem),
     certificate: written(directory, 'cert.pem', ca.certificatePem),
   };
-  const request = { certificate: certificateOf(manifest, name), key: await newKey(keyType), now };
+  const certificate = certificateOf(manifest, name);
+  const request = { certificate, newKey: () => newKey(keyType), force: false, now };
   const { chainPem } = await localIssuer(files, local).issue(request);
   return { chainPem, ca, leaf: new X509Certificate(chainPem[0] ?? '') };
 }

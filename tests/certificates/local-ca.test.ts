@@ -191,6 +191,9 @@ async function issueBy(
   const [domain, ...extraDomainNames] = domains;
   const certificate = certificateOf(manifestOf({ x: { domain, extraDomainNames } }), 'x');
   const key = await newKey('ec256');
-  const { chainPem } = await localIssuer(files, defaults).issue({ certificate, key, now });
+  const { chainPem } = await localIssuer(files, defaults).issue({
+    ...{ certificate, now, force: false },
+    newKey: async () => key,
+  });
   return chainPem[0] ?? '';
 }

@@ -18,7 +18,11 @@ test(`a reader during ${installations} installations never sees a mixed pair`, a
   const now = new Date();
   const issue = async () => {
     const key = await newKey('ec256');
-    const { chainPem } = await at.context.issuers.local.issue({ certificate, key, now });
+    const { chainPem } = await at.context.issuerOf('local').issue({
+      ...{ certificate, now },
+      newKey: async () => key,
+      force: false,
+    });
     return verify(certificate, { key, chainPem }, now);
   };
   const [one, other] = [await issue(), await issue()];
