@@ -28,12 +28,19 @@ const options = [
   '--customize-hook=rm -f "$1/etc/resolv.conf" "$1/etc/hostname"; : >"$1/etc/machine-id"',
 ];
 
+/** Where Debian enables a server that it installs: whoever boots the tree starts what he needs. */
+const enabled = '/etc/systemd/system/multi-user.target.wants';
+
 /**
  * A Debian tree to boot from, made once and kept in the user's cache. Nobody writes to it:
  * each container has an overlay of its own.
  */
 export async function tree(suite: Suite, more: readonly string[] = []): Promise<string> {
-  const recipe = [...options, `--include=${[...packages, ...more].join(',')}`];
+  const recipe = [
+    ...options,
+    ...more.map((name) => `--customize-hook=rm -f "$1"${enabled}/${name}.service`),
+    `--include=${[...packages, ...more].join(',')}`,
+  ];
   const hash = createHash('sha256').update(JSON.stringify(recipe)).digest('hex').slice(0, 12);
   const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'bindsto/trees');
   const path = join(cache, `${suite.name}-${hash}`);
