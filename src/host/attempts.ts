@@ -1,41 +1,80 @@
-import { join } from 'node:path';
-import { BindstoError, type ErrorCode, errnoOf, exitStatus } from '../errors.ts';
+import { basename, join } from 'node:path';
+import { BindstoError, errnoOf } from '../errors.ts';
+import {
+  type Attempt,
+  type AttemptAccount,
+  aboutOf,
+  earlierThan,
+  largestAttempt,
+  parseAttempt,
+  problemOf,
+} from './attempt-record.ts';
 import { Directory } from './beneath.ts';
 import { parseJson, writeJson } from './json.ts';
 import type { Places } from './places.ts';
 import { sanitize } from './sanitize.ts';
-import type { SpoolItem } from './spool.ts';
 
-/**
- * The last try of an item, where it failed. For a certificate it outlives a reboot, which
- * makes nothing urgent; artifacts are all tried anew at boot.
- */
-export interface Attempt {
-  readonly version: 1;
-  /** In a row. */
-  readonly failures: number;
-  /** ISO 8601, as is `next`. */
-  readonly last: string;
-  readonly next: string;
-  readonly code: ErrorCode;
-  /** One line that is safe to print. */
-  readonly message: string;
+export type { Attempt } from './attempt-record.ts';
+
+/** What fails and is tried again: an item, or an account at a CA, by its id. */
+export interface Tried {
+  readonly kind: 'certificate' | 'artifact' | 'account';
+  readonly instance: string;
+}
+
+/** What is known of a failure beside the error. */
+export interface FailureDetails {
+  /** Until the first try after it, in milliseconds; a minute where nothing else is said. */
+  readonly firstDelayMs?: number | undefined;
+  /** The CA's own word (RFC 9110 section 10.2.3). */
+  readonly retryAfter?: Date | undefined;
+  /** What the CA has said: anybody's text. */
+  readonly problem?: ProblemLike | undefined;
+  readonly about?: AttemptAccount | undefined;
+}
+
+/** RFC 7807, with the subproblems of RFC 8555 section 6.7.1. */
+export interface ProblemLike {
+  readonly type: string;
+  readonly status?: number | undefined;
+  readonly detail: string;
+  readonly subproblems?: readonly {
+    readonly type: string;
+    readonly detail: string;
+    readonly identifier?: { readonly value: string } | undefined;
+  }[];
 }
 
 const minute = 60_000;
 const longestDelay = 6 * 60 * minute;
-/** Bytes; a record has a few hundred. */
-const largest = 16 * 1024;
 
-/** Milliseconds until the next try after so many failures in a row: ×3 each time, from 1 min to 6 h. */
-export function delayAfter(failures: number): number {
-  return Math.min(longestDelay, minute * 3 ** Math.max(0, failures - 1));
+/** A CA that wants more than this has a clock that is wrong, or is not to be believed. */
+const longestRetryAfter = 8 * 24 * 60 * minute;
+
+/** A CA may say "in a second" for ever: that often, it is believed. */
+const quickTries = 2;
+
+/**
+ * Milliseconds until the next try after so many failures in a row: ×3 each time, from the
+ * first delay to 6 h.
+ */
+export function delayAfter(failures: number, firstDelayMs = minute): number {
+  return Math.min(longestDelay, firstDelayMs * 3 ** Math.max(0, failures - 1));
 }
 
 /** A time further off than the longest delay was written under a clock that was ahead, and does not count. */
-export function nextTryOf({ next }: Attempt, now: Date): Date {
+export function nextTryOf({ next, retryAfter }: Attempt, now: Date): Date {
   const date = new Date(next);
-  return date.getTime() - now.getTime() > longestDelay ? now : date;
+  const longest = retryAfter === undefined ? longestDelay : longestRetryAfter;
+  return date.getTime() - now.getTime() > longest ? now : date;
+}
+
+/** Until when the CA itself forbids another try, whoever asks for it; undefined: it does not. */
+export function forbiddenUntil({ retryAfter }: Attempt, now: Date): Date | undefined {
+  if (retryAfter === undefined) return undefined;
+  const date = new Date(retryAfter);
+  const left = date.getTime() - now.getTime();
+  return left > 0 && left <= longestRetryAfter ? date : undefined;
 }
 
 /**
@@ -46,38 +85,53 @@ export function nextTryOf({ next }: Attempt, now: Date): Date {
  */
 export function recordAttempt(
   places: Places,
-  item: SpoolItem,
+  item: Tried,
   { code, message }: BindstoError,
   now: Date,
+  details: FailureDetails = {},
 ): Attempt {
-  const failures = (lastAttempt(places, item)?.failures ?? 0) + 1;
+  const before = lastAttempt(places, item);
+  const failures = (before?.failures ?? 0) + 1;
+  const problem = problemOf(details.problem);
+  const about = aboutOf(details.about);
+  const earlier = earlierThan(before);
   const attempt: Attempt = {
     version: 1,
     failures,
     last: now.toISOString(),
-    next: new Date(now.getTime() + delayAfter(failures)).toISOString(),
+    ...timesOf(failures, details, now),
     code,
     message: sanitize(message),
+    ...(problem === undefined ? {} : { problem }),
+    ...(about === undefined ? {} : { about }),
+    ...(earlier.length === 0 ? {} : { earlier }),
   };
-  if (item.kind === 'certificate') makeBelowSentinel(places);
-  const directory = item.kind === 'certificate' ? places.attempts : places.artifactAttempts;
-  writeJson(join(directory, fileOf(item)), attempt, { mode: 0o600 });
+  if (item.kind !== 'artifact') makeBelowSentinel(places, item.kind);
+  writeJson(join(directoryOf(places, item.kind), fileOf(item)), attempt, { mode: 0o600 });
   return attempt;
 }
 
-export function clearAttempt(places: Places, item: SpoolItem): void {
+function timesOf(failures: number, { firstDelayMs, retryAfter }: FailureDetails, now: Date) {
+  const at = (ms: number) => new Date(now.getTime() + ms).toISOString();
+  if (retryAfter === undefined) return { next: at(delayAfter(failures, firstDelayMs)) };
+  const asked = Math.max(0, Math.min(retryAfter.getTime() - now.getTime(), longestRetryAfter));
+  const shortest = failures > quickTries ? minute : 0;
+  return { next: at(Math.max(asked, shortest)), retryAfter: at(asked) };
+}
+
+export function clearAttempt(places: Places, item: Tried): void {
   using directory = openAttempts(places, item.kind);
   if (directory?.stat(fileOf(item)) !== undefined) directory.unlink(fileOf(item));
 }
 
 /** Undefined where the last try was none that failed, and for whom may not know. */
-export function lastAttempt(places: Places, item: SpoolItem): Attempt | undefined {
+export function lastAttempt(places: Places, item: Tried): Attempt | undefined {
   using directory = openAttempts(places, item.kind);
   return directory && readAttempt(directory, fileOf(item));
 }
 
 /** Of all items of a kind that have failed; by their instances. What is no record is passed over. */
-export function attemptsOf(places: Places, kind: SpoolItem['kind']): Map<string, Attempt> {
+export function attemptsOf(places: Places, kind: Tried['kind']): Map<string, Attempt> {
   using directory = openAttempts(places, kind);
   const attempts = new Map<string, Attempt>();
   for (const name of directory?.list() ?? []) {
@@ -90,29 +144,33 @@ export function attemptsOf(places: Places, kind: SpoolItem['kind']): Map<string,
 
 const ending = '.json';
 
-function fileOf({ instance }: SpoolItem): string {
+function fileOf({ instance }: Tried): string {
   return `${instance}${ending}`;
 }
 
-function makeBelowSentinel(places: Places): void {
-  using sentinel = Directory.openBeneath(places.acme, '.bindsto');
-  sentinel.enterOrMake('attempts', 0o700).close();
+function directoryOf(places: Places, kind: Tried['kind']): string {
+  if (kind === 'artifact') return places.artifactAttempts;
+  return kind === 'account' ? places.accountAttempts : places.attempts;
 }
 
-/** Those of certificates are in a tree that belongs to `acme`: root follows no link in it. */
-function openAttempts(places: Places, kind: SpoolItem['kind']): Directory | undefined {
+function makeBelowSentinel(places: Places, kind: Tried['kind']): void {
+  using sentinel = Directory.openBeneath(places.acme, '.bindsto');
+  sentinel.enterOrMake(basename(directoryOf(places, kind)), 0o700).close();
+}
+
+/** Those of certificates and accounts are in a tree that belongs to `acme`: root follows no link in it. */
+function openAttempts(places: Places, kind: Tried['kind']): Directory | undefined {
   return ifAny(() =>
-    kind === 'certificate'
-      ? Directory.openBeneath(places.acme, '.bindsto', 'attempts')
-      : Directory.open(places.artifactAttempts),
+    kind === 'artifact'
+      ? Directory.open(places.artifactAttempts)
+      : Directory.openBeneath(places.acme, '.bindsto', basename(directoryOf(places, kind))),
   );
 }
 
 function readAttempt(directory: Directory, name: string): Attempt | undefined {
   return ifAny(() => {
-    const data = directory.read(name, largest);
-    const value = data === undefined ? undefined : parseJson(data, name);
-    return isAttempt(value) ? value : undefined;
+    const data = directory.read(name, largestAttempt);
+    return data === undefined ? undefined : parseAttempt(parseJson(data, name));
   });
 }
 
@@ -131,21 +189,4 @@ function ifAny<T>(work: () => T): T | undefined {
     }
     throw error;
   }
-}
-
-function isAttempt(value: unknown): value is Attempt {
-  const attempt = (value ?? {}) as { readonly [key in keyof Attempt]?: unknown };
-  return (
-    attempt.version === 1 &&
-    Number.isSafeInteger(attempt.failures) &&
-    isDate(attempt.last) &&
-    isDate(attempt.next) &&
-    typeof attempt.code === 'string' &&
-    attempt.code in exitStatus &&
-    typeof attempt.message === 'string'
-  );
-}
-
-function isDate(value: unknown): boolean {
-  return typeof value === 'string' && !Number.isNaN(Date.parse(value));
 }

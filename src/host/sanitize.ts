@@ -10,6 +10,7 @@ const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
  * are not shown as themselves become `\xNN` or `\u{N…}`; what was cut off ends in `…`.
  */
 export function sanitize(text: string, limit = 500): string {
+  if (text.length <= limit && !unprintable.test(text)) return text;
   let line = '';
   let fitting = '';
   for (const character of text.slice(0, limit + 1)) {
