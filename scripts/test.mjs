@@ -43,6 +43,7 @@ if (!tally.failed) {
     await check('lint', ['npm', 'run', '--silent', 'lint']);
     await check('typecheck', ['npm', 'run', '--silent', 'typecheck']);
   }
+  await trees();
   if (flags.unit || everything) await unitTests();
   if (flags.system || everything) await systemTests();
 }
@@ -53,6 +54,13 @@ process.exitCode = tally.failed ? 1 : 0;
 async function check(name, argv) {
   const status = await runChild(argv, { cwd: inRepository() });
   if (status !== 0) tally.add(name, 'failed', { reason: `ended with ${status}` });
+}
+
+/** Debian trees, where they can be made: unit tests run servers out of one, containers boot from all. */
+async function trees() {
+  const { whyNoContainer } = await harness();
+  if (whyNoContainer() !== undefined) return;
+  await check('trees', [process.execPath, inRepository('build/tests/harness/build-trees.js')]);
 }
 
 /** Both Node releases run all that needs no container. */
@@ -69,9 +77,6 @@ async function systemTests() {
   const { suites, whyNoContainer } = await harness();
   const files = testFiles(isSystemTest);
   const why = whyNoContainer();
-  if (why === undefined) {
-    await check('trees', [process.execPath, inRepository('build/tests/harness/build-trees.js')]);
-  }
   for (const { name, systemd, node } of suites) {
     if (flags.suite !== undefined && flags.suite !== name) continue;
     if (flags.node !== undefined && flags.node !== String(node)) continue;

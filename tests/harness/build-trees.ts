@@ -1,4 +1,4 @@
-/** Makes the trees that are missing: `npm test` does so before the system tests need them. */
+/** Makes the trees that are missing: `npm test` does so before the tests need them. */
 import { serverTree } from './servers.ts';
 import { suites } from './suites.ts';
 import { tree } from './tree.ts';
