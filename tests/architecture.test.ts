@@ -21,6 +21,8 @@ const packages: Readonly<Record<string, string>> = {
   valibot: 'src/manifest',
   ini: 'src/units',
   'age-encryption': 'src/backends',
+  'acme-client/src/api.js': 'src/certificates',
+  'acme-client/src/http.js': 'src/certificates',
   'node-forge/lib/asn1.js': 'src/certificates',
 };
 
