@@ -28,6 +28,12 @@ export interface IssueRequest {
   readonly newKey: () => Promise<KeyObject>;
   /** Whether what somebody else has stored already is not good enough. */
   readonly force: boolean;
+  /**
+   * Whether it is asked for by itself (`cert@NAME`), and not as one of many: then only what the
+   * CA itself has said stands in its way, not a delay of ours, and it waits a minute for its
+   * turn, not longer.
+   */
+  readonly alone?: boolean;
   readonly now: Date;
 }
 
@@ -56,5 +62,19 @@ export class AccountPaused extends BindstoError {
     this.name = 'AccountPaused';
     this.account = account;
     this.until = until;
+  }
+}
+
+/**
+ * A certificate that nobody may order before a certain time, whoever asks for it: it has failed
+ * as often as it may. What it is about is recorded for the certificate, with that time.
+ */
+export class OrderedTooOften extends BindstoError {
+  readonly retryAfter: Date;
+
+  constructor(retryAfter: Date, message: string, hint: string) {
+    super('permission', message, { hint });
+    this.name = 'OrderedTooOften';
+    this.retryAfter = retryAfter;
   }
 }
