@@ -22,12 +22,15 @@ if (process.argv.includes('--check')) {
   });
 }
 
-/** Of a manifest as it is written: what has a default may be left out. */
+/** Of a manifest as it is written: what has a default may be left out. It cannot say all that a URL is. */
 async function jsonSchema() {
   const { manifestSchema } = await import(
     pathToFileURL(inRepository('build/src/manifest/schema.js')).href
   );
-  const { $schema, ...rest } = toJsonSchema(manifestSchema, { typeMode: 'input' });
+  const { $schema, ...rest } = toJsonSchema(manifestSchema, {
+    typeMode: 'input',
+    ignoreActions: ['guard'],
+  });
   return {
     $schema,
     title: 'bindsto manifest',

@@ -26,7 +26,10 @@ export function resolveCertificate(
   const options = { ...defaults, ...own } as Defaults;
   const domains = [...new Set([domain ?? name, ...extraDomainNames].map((n) => n.toLowerCase()))];
   const challenges = challengesOf(options);
-  const problems = options.issuers.some(isAcme) ? acmeProblems(domains, challenges, where) : [];
+  const problems = [
+    ...credentialProblems(options, where),
+    ...(options.issuers.some(isAcme) ? acmeProblems(domains, challenges, where) : []),
+  ];
   if (problems.length > 0) return problems;
   const { group, keyType, issuers, validMinDays, reloadServices, postRun, email } = options;
   const { renewIntervalFailed, environmentFile, credentialFiles } = options;
@@ -57,7 +60,7 @@ function acmeProblems(
     problems.push({
       where,
       expected: 'exactly one of webroot, listenHTTP and challenge, for an ACME CA',
-      found: challenges.length === 0 ? 'none' : `${challenges.length}`,
+      found: challenges.map(({ kind }) => optionOf[kind]).join(' and ') || 'none',
     });
   }
   const wildcard = domains.find((domain) => domain.startsWith('*.'));
@@ -70,3 +73,14 @@ function acmeProblems(
   }
   return problems;
 }
+
+const optionOf = { webroot: 'webroot', listen: 'listenHTTP', storage: 'challenge' } as const;
+
+/** Certificates that several machines share would be kept on this one alone. */
+function credentialProblems({ credentialFiles }: Defaults, where: string): Problem[] {
+  if (credentialFiles[databaseCredential] === undefined) return [];
+  const expected = `no ${databaseCredential}: this version keeps certificates in files only`;
+  return [{ where: `${where}.credentialFiles`, expected, found: 'it' }];
+}
+
+const databaseCredential = 'CERTMAGIC_MYSQL_DSN_FILE';

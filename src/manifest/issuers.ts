@@ -8,15 +8,15 @@ export function isIssuerName(text: string): text is IssuerName {
   return text === 'local' || text === 'selfsigned' || isAcme(text);
 }
 
-/** RFC 8555 section 6.1: https only. No user, no fragment, nothing that is no URL. */
+/** RFC 8555 section 6.1: https only. No user, no fragment, no blank. */
+export const acmePattern = 'https:\\/\\/[A-Za-z0-9._:[\\]-]+(?:[/?][!"$-~]*)?';
+
 export function isAcme(text: string): text is AcmeUrl {
-  return (
-    text.length <= 255 &&
-    /^https:\/\/[^\s/?#@]+(?:[/?][\x21-\x7e]*)?$/.test(text) &&
-    URL.canParse(text) &&
-    !text.includes('#')
-  );
+  return acmeUrl.test(text) && text.length <= longestUrl && URL.canParse(text);
 }
+
+const acmeUrl = new RegExp(`^${acmePattern}$`);
+const longestUrl = 255;
 
 /** Who orders from an ACME CA: one account for each CA and e-mail address, shared by certificates. */
 export interface AcmeAccount {
@@ -32,12 +32,18 @@ export function accountsOf(certificate: {
   readonly email: string | null;
 }): AcmeAccount[] {
   const { issuers, email } = certificate;
-  return issuers.filter(isAcme).map((issuer) => ({ issuer, email, id: idOf(issuer, email) }));
+  return issuers.filter(isAcme).map((issuer) => accountOf(issuer, email));
 }
 
-function idOf(issuer: AcmeUrl, email: string | null): string {
-  return createHash('sha256')
-    .update(`${issuer}\0${email ?? ''}`)
-    .digest('hex')
-    .slice(0, 20);
+/** Thousands of certificates share a few accounts. */
+const accounts = new Map<string, AcmeAccount>();
+
+function accountOf(issuer: AcmeUrl, email: string | null): AcmeAccount {
+  const key = `${issuer}\0${email ?? ''}`;
+  const known = accounts.get(key);
+  if (known !== undefined) return known;
+  const id = createHash('sha256').update(key).digest('hex').slice(0, 20);
+  const account = { issuer, email, id };
+  accounts.set(key, account);
+  return account;
 }

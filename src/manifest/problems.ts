@@ -26,7 +26,7 @@ function describe(issue: v.BaseIssue<unknown>, key = ''): Omit<Problem, 'where'>
 
 /** Types name themselves; a rule of ours carries its sentence as its message. */
 function expectation({ type, expected, message }: v.BaseIssue<unknown>): string {
-  if (type === 'regex' || type === 'custom') return message;
+  if (type === 'regex' || type === 'guard' || type === 'custom') return message;
   return words[type] ?? words[expected ?? ''] ?? inWords(expected ?? message);
 }
 

@@ -5,8 +5,23 @@ import {
   defaultOrdersPerMinute,
   defaultWait,
 } from './defaults.ts';
-import { type IssuerName, isIssuerName } from './issuers.ts';
 import { isRecord } from './json.ts';
+import {
+  account,
+  acmeUrl,
+  credentialName,
+  domain,
+  email,
+  issuer,
+  listenAddress,
+  mode,
+  natural,
+  path,
+  positive,
+  serviceName,
+  text,
+  texts,
+} from './values.ts';
 import { manifestVersion } from './version.ts';
 
 /**
@@ -25,44 +40,8 @@ function strictObject<const Entries extends v.ObjectEntries>(entries: Entries) {
 /** Checked one by one; not `v.record`, which leaves out names such as `constructor`. */
 const anyItems = v.custom<Record<string, unknown>>(isRecord, 'an object');
 
-const text = v.string();
-const texts = v.array(text);
-const natural = v.pipe(v.number(), v.integer(), v.minValue(0));
-const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
-const path = v.pipe(text, v.regex(/^\/[^\0]*$/, 'an absolute path'));
-const account = v.pipe(text, v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*\$?$/, 'a user or group name'));
-const mode = v.pipe(text, v.regex(/^0?[0-7]{3}$/, 'three octal digits, as in "0400"'));
-const serviceName = v.pipe(
-  text,
-  v.regex(/^[A-Za-z0-9:_.\\@-]+$/, 'the name of a unit, as in "nginx.service"'),
-);
-const domain = v.pipe(
-  text,
-  v.regex(
-    /^(?:\*\.)?(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$|^[0-9a-fA-F:.]+$/,
-    'a host name, a wildcard of one, or an IP address',
-  ),
-);
-
 export const keyTypes = ['ec256', 'ec384', 'rsa2048', 'rsa3072', 'rsa4096'] as const;
 const keyType = v.picklist(keyTypes);
-/** One of the two that are built in, or the directory of an ACME CA (RFC 8555 section 7.1.1). */
-const issuer = v.custom<IssuerName>(
-  (value) => typeof value === 'string' && isIssuerName(value),
-  '"local", "selfsigned" or the https URL of an ACME directory',
-);
-const email = v.pipe(text, v.regex(/^[^\s@,?<>]+@[^\s@,?<>]+$/, 'an e-mail address'));
-const listenAddress = v.pipe(
-  text,
-  v.regex(
-    /^(?:[\w.-]*|\[[0-9a-fA-F:.]+\]):(?:[1-9]\d{0,4})$/,
-    'an address to listen on, as in ":80", "192.0.2.1:80" or "[2001:db8::1]:80"',
-  ),
-);
-const credentialName = v.pipe(
-  text,
-  v.regex(/^[A-Za-z][A-Za-z0-9_]*_(?:FILE|PATH)$/, 'a name that ends in _FILE or _PATH'),
-);
 
 const certificateOptions = {
   group: account,
@@ -187,7 +166,7 @@ export const manifestHead = strictObject({
     strictObject({
       local: v.optional(localIssuer, {}),
       /** By the URL of their directory. */
-      acme: v.optional(v.record(text, acmeIssuer), {}),
+      acme: v.optional(v.record(acmeUrl, acmeIssuer), {}),
     }),
     {},
   ),

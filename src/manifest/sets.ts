@@ -20,8 +20,18 @@ export interface Credentials {
 export function setOf(issuers: readonly string[], credentials: Credentials): string {
   if (!issuers.some(isAcme)) return localSet;
   const { environmentFile, credentialFiles } = credentials;
-  const files = Object.entries(credentialFiles).sort(([one], [other]) => (one < other ? -1 : 1));
-  if (environmentFile === null && files.length === 0) return defaultSet;
-  const text = JSON.stringify([environmentFile, files]);
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+  const names = Object.keys(credentialFiles);
+  if (environmentFile === null && names.length === 0) return defaultSet;
+  return hashOf(
+    JSON.stringify([environmentFile, names.sort().map((n) => [n, credentialFiles[n]])]),
+  );
+}
+
+/** Thousands of certificates share a few sets. */
+const hashes = new Map<string, string>();
+
+function hashOf(text: string): string {
+  const hash = hashes.get(text) ?? createHash('sha256').update(text).digest('hex').slice(0, 16);
+  hashes.set(text, hash);
+  return hash;
 }

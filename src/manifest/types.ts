@@ -90,7 +90,7 @@ export interface Manifest {
   readonly settings: Settings;
   readonly localIssuer: LocalIssuerOptions;
   /** Where a CA needs more than its URL. */
-  readonly acmeIssuers: Readonly<Record<AcmeUrl, AcmeIssuerOptions>>;
+  readonly acmeIssuers: Readonly<Record<AcmeUrl, AcmeIssuerOptions | undefined>>;
   /** Identity files of the agenix backend. */
   readonly identities: readonly string[];
   readonly certificates: readonly Certificate[];
