@@ -1,6 +1,7 @@
 import { BindstoError } from '../errors.ts';
 import { journalctl } from '../host/journal.ts';
 import { systemctl } from '../host/systemctl.ts';
+import { version } from '../host/version.ts';
 import type { World } from '../host/world.ts';
 import { type CommandEntry, commands } from './commands.ts';
 import { exit, exitOf } from './exit.ts';
@@ -10,7 +11,6 @@ import { didYouMean, nearest } from './nearest.ts';
 import { type Glance, glance } from './options.ts';
 import { type Machine, openSession } from './session.ts';
 import { Terminal } from './terminal.ts';
-import { version } from './version.ts';
 
 const thisMachine: Machine = { systemd: systemctl(), journal: journalctl };
 

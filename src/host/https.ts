@@ -1,0 +1,147 @@
+import type { IncomingMessage } from 'node:http';
+import { Agent, request } from 'node:https';
+import { BindstoError, errnoOf } from '../errors.ts';
+import { sanitize } from './sanitize.ts';
+
+export interface HttpsClient {
+  /**
+   * One request; nothing is asked a second time, and no redirect is followed.
+   *
+   * @throws BindstoError `unavailable` where no whole answer comes within the limits, `later`
+   *   where the signal says to stop
+   */
+  ask(request: HttpsRequest): Promise<HttpsAnswer>;
+  /** Closes its connections; answers that are still waited for do not come. */
+  close(): void;
+}
+
+export interface HttpsRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+}
+
+export interface HttpsAnswer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+}
+
+export interface HttpsOptions {
+  /** PEM; instead of the roots that Node trusts. */
+  readonly trustedRoots?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly limits?: Partial<HttpsLimits> | undefined;
+}
+
+export interface HttpsLimits {
+  /** For a connection with TLS on it, in milliseconds. */
+  readonly connect: number;
+  /** For the whole of it, from the call to the last byte, in milliseconds. */
+  readonly whole: number;
+  /** The longest body that is read, in bytes. */
+  readonly size: number;
+}
+
+const defaults: HttpsLimits = { connect: 15_000, whole: 60_000, size: 1024 * 1024 };
+
+/** Connections at one time; each costs a handshake. */
+const mostSockets = 8;
+
+/**
+ * Milliseconds: servers close what is idle, and a request on its way then fails. Ours goes
+ * before theirs.
+ */
+const idle = 4000;
+
+/**
+ * A client of one server that may be slow, broken or hostile: everything is bounded in time and
+ * size. Connections are kept for the next request. No proxy is asked.
+ */
+export function httpsClient(options: HttpsOptions = {}): HttpsClient {
+  const { trustedRoots: ca, signal } = options;
+  const limits = { ...defaults, ...options.limits };
+  const agent = new Agent({
+    keepAlive: true,
+    maxSockets: mostSockets,
+    scheduling: 'lifo',
+    timeout: idle,
+    ...(ca === undefined ? {} : { ca }),
+  });
+  return {
+    ask: (wanted) => ask(wanted, agent, limits, signal),
+    close: () => agent.destroy(),
+  };
+}
+
+function ask(
+  { method, url, headers, body }: HttpsRequest,
+  agent: Agent,
+  limits: HttpsLimits,
+  signal: AbortSignal | undefined,
+): Promise<HttpsAnswer> {
+  return new Promise((resolve, reject) => {
+    if (!url.startsWith('https://')) throw unanswered(url, 'it is not https');
+    const outgoing = request(url, { method, headers, agent, ...(signal ? { signal } : {}) });
+    let connecting: NodeJS.Timeout | undefined;
+    const end = () => {
+      clearTimeout(connecting);
+      clearTimeout(whole);
+    };
+    const fail = (reason: string, cause?: unknown) => {
+      end();
+      reject(signal?.aborted ? stopped(url, signal) : unanswered(url, reason, cause));
+      outgoing.destroy();
+    };
+    const after = (milliseconds: number, what: string) =>
+      setTimeout(() => fail(`${what} within ${milliseconds / 1000} s`), milliseconds);
+    const whole = after(limits.whole, 'no whole answer');
+    outgoing.on('socket', (socket) => {
+      if (outgoing.reusedSocket) return;
+      connecting = after(limits.connect, 'no connection');
+      socket.once('secureConnect', () => clearTimeout(connecting));
+    });
+    outgoing.on('error', (error) => fail(reasonOf(error), error));
+    outgoing.on('response', (incoming) => {
+      collect(incoming, limits.size, fail, (bytes) => {
+        end();
+        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: bytes });
+      });
+    });
+    outgoing.end(body);
+  });
+}
+
+function collect(
+  incoming: IncomingMessage,
+  most: number,
+  fail: (reason: string, cause?: unknown) => void,
+  done: (bytes: Buffer) => void,
+): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  incoming.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > most) fail(`the answer is longer than ${most} bytes`);
+    else chunks.push(chunk);
+  });
+  incoming.on('error', (error) => fail(reasonOf(error), error));
+  incoming.on('end', () => done(Buffer.concat(chunks)));
+}
+
+/** An error of several addresses that were tried has a text only in its parts. */
+function reasonOf(error: Error): string {
+  const parts = error instanceof AggregateError ? (error.errors as Error[]) : [error];
+  const text = [...new Set(parts.map(({ message }) => message))].join('; ');
+  return sanitize(text || (errnoOf(error) ?? error.name));
+}
+
+function unanswered(url: string, reason: string, cause?: unknown): BindstoError {
+  return new BindstoError('unavailable', `${sanitize(url, 300)}: ${reason}`, { cause });
+}
+
+function stopped(url: string, signal: AbortSignal): BindstoError {
+  return new BindstoError('later', `${sanitize(url, 300)}: told to stop`, { cause: signal.reason });
+}
