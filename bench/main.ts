@@ -1,8 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { acme } from './acme.ts';
 import { age } from './age.ts';
 import type { Bench, Benchmark } from './bench.ts';
 import { boot } from './boot.ts';
+import { due } from './due.ts';
 import { Estate } from './estate.ts';
 import { generator } from './generator.ts';
 import { type BenchmarkName, parseOptions, usage } from './options.ts';
@@ -13,7 +15,7 @@ import type { Row } from './rows.ts';
 import { makeScratch } from './scratch.ts';
 import { renderTable } from './table.ts';
 
-const all: Readonly<Record<BenchmarkName, Benchmark>> = { generator, reload, boot, age };
+const all: Readonly<Record<BenchmarkName, Benchmark>> = { generator, reload, boot, age, due, acme };
 
 /** `npm run bench`: everything in one run, side by side; see docs/performance.md. */
 async function main(argv: readonly string[]): Promise<number> {

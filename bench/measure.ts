@@ -15,11 +15,17 @@ export const cleanEnvironment = {
 
 const minutes = 60_000;
 
-/** What a command costs as a whole process, its start included: by getrusage(2), as bash's `time` shows it. */
-export async function usageOf(argv: readonly string[]): Promise<Usage> {
+/**
+ * What a command costs as a whole process, its start included: by getrusage(2), as bash's
+ * `time` shows it. `enter`: what brings it into another network.
+ */
+export async function usageOf(
+  argv: readonly string[],
+  enter: readonly string[] = [],
+): Promise<Usage> {
   const script = 'TIMEFORMAT="%R %U %S"; time "$@" 2>&1';
   const { status, stdout, stderr } = await command(
-    ['bash', '--norc', '-c', script, 'bash', ...argv],
+    [...enter, 'bash', '--norc', '-c', script, 'bash', ...argv],
     {
       env: cleanEnvironment,
       timeout: 10 * minutes,
@@ -31,10 +37,17 @@ export async function usageOf(argv: readonly string[]): Promise<Usage> {
 }
 
 /** The most memory that a Node program had resident, in MB: what the kernel noted until its end. */
-export async function peakMemoryOf(node: string, args: readonly string[]): Promise<number> {
+export async function peakMemoryOf(
+  node: string,
+  args: readonly string[],
+  enter: readonly string[] = [],
+): Promise<number> {
   const probe = `import { readFileSync, writeSync } from 'node:fs';
     process.on('exit', () => writeSync(1, readFileSync('/proc/self/status')));`;
   const probed = ['--import', `data:text/javascript,${encodeURIComponent(probe)}`, ...args];
-  const status = await output([node, ...probed], { env: cleanEnvironment, timeout: 10 * minutes });
+  const status = await output([...enter, node, ...probed], {
+    env: cleanEnvironment,
+    timeout: 10 * minutes,
+  });
   return (Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024) / 1e6;
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { inRepository } from '../tests/harness/repository.ts';
 
-export const benchmarkNames = ['generator', 'reload', 'boot', 'age'] as const;
+export const benchmarkNames = ['generator', 'reload', 'boot', 'age', 'due', 'acme'] as const;
 export type BenchmarkName = (typeof benchmarkNames)[number];
 
 /** How many items, and how often. Half of the items are certificates, half artifacts. */
@@ -13,6 +13,13 @@ export interface Sizes {
   /** Certificates, and as many artifacts. */
   readonly boot: number;
   readonly age: number;
+  /** Certificates, none of them due: looked at one by one, and found in the index. */
+  readonly due: number;
+  readonly index: number;
+  /** Certificates ordered at once. */
+  readonly acme: readonly number[];
+  /** Those of them that others order too, which takes them minutes. */
+  readonly acmePeers: readonly number[];
   /** Repetitions of what takes milliseconds, a second, and more. */
   readonly short: number;
   readonly medium: number;
@@ -31,12 +38,33 @@ const usual: Sizes = {
   upstream: [1000, 3000],
   boot: 1000,
   age: 1000,
+  due: 10_000,
+  index: 1000,
+  acme: [20, 100, 200],
+  acmePeers: [20, 100],
   short: 11,
   medium: 5,
   long: 3,
 };
 
-const long: Sizes = { ...usual, upstream: [1000, 3000, 10_000] };
+const long: Sizes = {
+  ...usual,
+  upstream: [1000, 3000, 10_000],
+  acmePeers: [20, 100, 200],
+};
+
+/** A first look, in a few minutes. */
+const quick: Sizes = {
+  ...usual,
+  generator: [1, 1000],
+  reload: [1000],
+  upstream: [1000],
+  due: 1000,
+  acme: [20],
+  acmePeers: [20],
+  medium: 3,
+  long: 1,
+};
 
 /** Only shows that everything runs. */
 const tiny: Sizes = {
@@ -45,12 +73,16 @@ const tiny: Sizes = {
   upstream: [4],
   boot: 4,
   age: 4,
+  due: 4,
+  index: 4,
+  acme: [1, 2],
+  acmePeers: [1],
   short: 1,
   medium: 1,
   long: 1,
 };
 
-export const usage = `usage: npm run bench [generator] [reload] [boot] [age] [-- --long | --tiny] [-- --report FILE]
+export const usage = `usage: npm run bench [generator] [reload] [boot] [age] [due] [acme] [-- --long | --quick | --tiny] [-- --report FILE]
 `;
 
 /** @throws Error with a message for people */
@@ -60,6 +92,7 @@ export function parseOptions(argv: readonly string[]): Options {
     allowPositionals: true,
     options: {
       long: { type: 'boolean', default: false },
+      quick: { type: 'boolean', default: false },
       tiny: { type: 'boolean', default: false },
       report: { type: 'string', default: inRepository('bench-report.json') },
     },
@@ -71,7 +104,7 @@ export function parseOptions(argv: readonly string[]): Options {
   );
   return {
     benchmarks,
-    sizes: values.tiny ? tiny : values.long ? long : usual,
+    sizes: values.tiny ? tiny : values.quick ? quick : values.long ? long : usual,
     report: values.report,
   };
 }
