@@ -22,7 +22,7 @@ if (process.argv.includes('--check')) {
   });
 }
 
-/** Of a manifest as it is written: what has a default may be left out. It cannot say all that a URL is. */
+/** Of a manifest as it is written: what has a default may be left out. It cannot say all of what a URL or an address is. */
 async function jsonSchema() {
   const { manifestSchema } = await import(
     pathToFileURL(inRepository('build/src/manifest/schema.js')).href

@@ -1,7 +1,7 @@
 import { defaultIdentities, defaultWait } from './defaults.ts';
 import { isRecord, parseManifestJson } from './json.ts';
 import { artifactNameProblem, certificateNameProblem, instanceOf } from './names.ts';
-import { setOf } from './sets.ts';
+import { type Needs, outlineNeeds } from './needs.ts';
 
 /**
  * As much of a manifest as units depend on. The generator runs at every daemon-reload, so
@@ -22,6 +22,8 @@ export interface Outline {
 export interface OutlinedCertificate {
   readonly instance: string;
   readonly set: string;
+  /** One object for all that need the same. */
+  readonly needs: Needs;
 }
 
 export interface OutlinedArtifact {
@@ -39,11 +41,13 @@ export function outlineManifest(text: string): Outline {
   const certificates = outlineSection(manifest.certificates, certificateNameProblem);
   const artifacts = outlineSection(manifest.artifacts, artifactNameProblem);
   const { backend } = artifacts.defaults;
+  const needsOf = outlineNeeds(certificates.defaults);
   return {
     waitForMissing: waitOf(recordAt(manifest.settings).waitForMissing),
-    certificates: certificates.names.map((name) =>
-      outlineCertificate(name, certificates.items[name], certificates.defaults),
-    ),
+    certificates: certificates.names.map((name) => {
+      const needs = needsOf(recordAt(certificates.items[name]));
+      return { instance: instanceOf(name), set: needs.set, needs };
+    }),
     artifacts: artifacts.names.map((name) => outlineArtifact(name, artifacts.items[name], backend)),
     identities: identitiesOf(manifest.artifacts),
     unnameable: certificates.unnameable + artifacts.unnameable,
@@ -67,26 +71,6 @@ function outlineSection(section: unknown, nameProblem: (name: string) => unknown
     names,
     unnameable: all.length - names.length,
   };
-}
-
-function outlineCertificate(
-  name: string,
-  item: unknown,
-  defaults: Readonly<Record<string, unknown>>,
-): OutlinedCertificate {
-  const own = recordAt(item);
-  const option = (key: string) => (own[key] === undefined ? defaults[key] : own[key]);
-  const issuers = option('issuers');
-  const file = option('environmentFile');
-  const files = Object.entries(recordAt(option('credentialFiles')));
-  const credentials = {
-    environmentFile: typeof file === 'string' ? file : null,
-    credentialFiles: Object.fromEntries(
-      files.flatMap(([key, path]) => (typeof path === 'string' ? [[key, path]] : [])),
-    ),
-  };
-  const names = Array.isArray(issuers) ? issuers.filter((each) => typeof each === 'string') : [];
-  return { instance: instanceOf(name), set: setOf(names, credentials) };
 }
 
 function outlineArtifact(name: string, item: unknown, defaultBackend: unknown): OutlinedArtifact {

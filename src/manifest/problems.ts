@@ -26,9 +26,11 @@ function describe(issue: v.BaseIssue<unknown>, key = ''): Omit<Problem, 'where'>
 
 /** Types name themselves; a rule of ours carries its sentence as its message. */
 function expectation({ type, expected, message }: v.BaseIssue<unknown>): string {
-  if (type === 'regex' || type === 'guard' || type === 'custom') return message;
+  if (ours.has(type)) return message;
   return words[type] ?? words[expected ?? ''] ?? inWords(expected ?? message);
 }
+
+const ours = new Set(['regex', 'guard', 'custom']);
 
 const words: Readonly<Record<string, string>> = {
   strict_object: 'an object',

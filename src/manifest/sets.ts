@@ -10,6 +10,9 @@ export const localSet = 'local';
 /** Certificates that an ACME CA issues and that need no credentials. */
 export const defaultSet = 'default';
 
+/** As in NixOS' own module, where these become names of variables. */
+export const credentialPattern = /^[A-Za-z][A-Za-z0-9_]*_(?:FILE|PATH)$/;
+
 /** What workers of a set are given, by systemd's `LoadCredential=`. */
 export interface Credentials {
   readonly environmentFile: string | null;

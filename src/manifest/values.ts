@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 import { type AcmeUrl, acmePattern, type IssuerName, isAcme, isIssuerName } from './issuers.ts';
+import { listenerOf, listenPattern } from './listen.ts';
+import { credentialPattern } from './sets.ts';
 
 /** What single values of a manifest may be: a rule that is ours carries the sentence about it. */
 
@@ -39,16 +41,13 @@ export const acmeUrl = v.pipe(
 
 export const email = matching(/^[^\s@,?<>]+@[^\s@,?<>]+$/, 'an e-mail address');
 
-/** As systemd.socket(5) takes it. */
-export const listenAddress = matching(
-  /^(?:(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3})?|\[[0-9a-fA-F:.]+\]):(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])$/,
-  'an address to listen on, as in ":80", "192.0.2.1:80" or "[2001:db8::1]:80"',
+const anAddress = 'an address to listen on, as in ":80", "192.0.2.1:80" or "[2001:db8::1]:80"';
+export const listenAddress = v.pipe(
+  matching(listenPattern, anAddress),
+  v.guard((value): value is string => listenerOf(value) !== undefined, anAddress),
 );
 
-export const credentialName = matching(
-  /^[A-Za-z][A-Za-z0-9_]*_(?:FILE|PATH)$/,
-  'a name that ends in _FILE or _PATH',
-);
+export const credentialName = matching(credentialPattern, 'a name that ends in _FILE or _PATH');
 
 function matching(pattern: RegExp, sentence: string) {
   return v.pipe(v.string(), v.regex(pattern, sentence));

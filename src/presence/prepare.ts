@@ -14,7 +14,7 @@ const certificateUser = 'acme';
 
 /** The directories that everything else relies on. */
 export function prepareDirectories(places: Places): void {
-  for (const path of [places.run, places.present, places.generate, places.state]) {
+  for (const path of [places.run, places.present, places.generate, places.force, places.state]) {
     ensureDirectory(path, 0o755);
   }
   const { stopped, spool, claimed, quarantine, locks, generatorLogs, artifactAttempts } = places;
@@ -64,5 +64,7 @@ function prepareHome(places: Places, acme: { uid: number; gid: number } | undefi
   ensureDirectory(places.acme, 0o755, acme);
   using home = Directory.open(places.acme);
   using sentinel = home.enterOrMake(basename(places.sentinel), 0o755, acme);
-  sentinel.enterOrMake(basename(places.attempts), 0o700, acme).close();
+  for (const path of [places.attempts, places.accountAttempts, places.orders, places.index]) {
+    sentinel.enterOrMake(basename(path), 0o700, acme).close();
+  }
 }

@@ -10,13 +10,10 @@ export function planPaths(
   artifacts: readonly Pick<OutlinedArtifact, 'paths'>[],
   isThere: (path: string) => boolean,
 ): DropIn[] {
-  const nearest = (path: string): string =>
-    path === '/' || isThere(path) ? path : nearest(posix.dirname(path));
   const parents = clean(artifacts.flatMap(({ paths }) => paths))
     .filter((path) => !writable.test(path))
-    .map((path) => nearest(posix.dirname(path)));
-  const words = [...new Set(parents)].sort().map((path) => quote(`-${path}`));
-  const ReadWritePaths = words.filter(canStandInUnit);
+    .map((path) => nearest(posix.dirname(path), isThere));
+  const ReadWritePaths = wordsOf(parents);
   if (ReadWritePaths.length === 0) return [];
   const Service = {
     ReadWritePaths,
@@ -25,6 +22,24 @@ export function planPaths(
     ...(parents.includes('/run') && { ReadOnlyPaths: '' }),
   };
   return rootWorkers.map((unit) => [unit, { Service }]);
+}
+
+/**
+ * What opens webroots to certificate workers. One that is not there yet is made in the nearest
+ * directory that is, where its owner lets them; the root directory is opened to nobody.
+ */
+export function planWebroots(webroots: readonly string[], isThere: (path: string) => boolean) {
+  const paths = clean(webroots)
+    .filter((path) => !path.startsWith('/var/lib/acme/'))
+    .map((path) => ({ path, at: nearest(path, isThere) }))
+    .map(({ path, at }) => (at === '/' ? path : at));
+  const ReadWritePaths = wordsOf(paths);
+  const inHome = paths.some((path) => /^\/(?:home|root|run\/user)(?:\/|$)/.test(path));
+  return {
+    ...(ReadWritePaths.length > 0 && { ReadWritePaths }),
+    // what is inaccessible has no exceptions
+    ...(inHome && { ProtectHome: 'read-only' }),
+  };
 }
 
 /** A host key may come late (first boot, late mount): its path is watched, and the boot goes on. */
@@ -42,6 +57,16 @@ const rootWorkers = [
 ];
 
 const writable = /^\/(?:run\/(?:artifacts|bindsto)|var|srv)\//;
+
+function nearest(path: string, isThere: (path: string) => boolean): string {
+  return path === '/' || isThere(path) ? path : nearest(posix.dirname(path), isThere);
+}
+
+/** Each of them once, and none that would keep a unit from starting. */
+function wordsOf(paths: readonly string[]): string[] {
+  const words = [...new Set(paths)].sort().map((path) => quote(`-${path}`));
+  return words.filter(canStandInUnit);
+}
 
 /** As systemd takes paths: absolute, without `..` in it, and below PATH_MAX. */
 function clean(paths: readonly string[]): string[] {

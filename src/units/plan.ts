@@ -1,8 +1,7 @@
-import type { Outline, OutlinedArtifact, OutlinedCertificate } from '../manifest/outline.ts';
-import { localSet } from '../manifest/sets.ts';
+import type { Outline, OutlinedArtifact } from '../manifest/outline.ts';
+import { planCertificates } from './plan-certificates.ts';
 import { planKeys, planPaths } from './plan-paths.ts';
-import { offline } from './sandbox.ts';
-import { type DropIn, literal, renderUnit, type Sections, type UnitFile } from './text.ts';
+import { type DropIn, renderUnit, type Sections, type UnitFile } from './text.ts';
 
 /** What the host looks like to the generator. A state directory that is not mounted yet is "unknown", never "missing". */
 export interface Seen {
@@ -33,7 +32,7 @@ export function planSystem(outline: Outline, seen: Seen, source: Source): UnitFi
   return render(source.manifest, [
     ['certs.target', wanting('cert', certificates)],
     ['artifacts.target', wanting('artifact', artifacts)],
-    ...planIssuing(certificates, source.localCa),
+    ...planCertificates(certificates, { ...source, isThere: seen.isThere }),
     ...planMissing(outline, seen),
     ...planPrograms(outline, seen),
     ...planUsers(artifacts),
@@ -68,18 +67,6 @@ function wanting(kind: string, items: readonly { readonly instance: string }[]):
     lines.push(some.map(({ instance }) => `${kind}@${instance}.target`).join(' '));
   }
   return { Unit: { Wants: lines } };
-}
-
-/** The set `local` loads that issuer's key, and has no network. */
-function planIssuing(certificates: readonly OutlinedCertificate[], localCa: string): DropIn[] {
-  if (!certificates.some(({ set }) => set === localSet)) return [];
-  const directory = literal(localCa);
-  const LoadCredential = ['key', 'cert'].map((file) => `local-ca-${file}:${directory}/${file}.pem`);
-  const issuing = { Service: { ...offline, LoadCredential } };
-  return [
-    [`cert-renew@${localSet}.service`, issuing],
-    ['cert@.service', issuing],
-  ];
 }
 
 /** With a wait of 0 nothing pulls the batch in; reconcile asks for it all the same. */

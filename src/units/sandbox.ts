@@ -41,6 +41,14 @@ const common = {
   UnsetEnvironment: unwelcome,
 };
 
+/** Somebody's own script, which may do all that root may; what our process holds still goes nowhere. */
+export const noSandbox = {
+  LimitCORE: common.LimitCORE,
+  CoredumpFilter: common.CoredumpFilter,
+  MemorySwapMax: common.MemorySwapMax,
+  UnsetEnvironment: unwelcome,
+};
+
 /** No network: not even a loopback of the host. Unix sockets alone stay, for systemctl and locks. */
 export const offline = { PrivateNetwork: 'yes', RestrictAddressFamilies: ['', 'AF_UNIX'] };
 
@@ -53,6 +61,15 @@ export const rootSandbox = {
   // @chown is part of @privileged; the last line wins
   SystemCallFilter: ['@system-service', '~@privileged @resources', '@chown'],
   UMask: '0077',
+};
+
+/** The admin's own script: root, with a network and all rights; only its environment and its memory are kept clean. */
+export const adminsOwn = {
+  UMask: '0077',
+  LimitCORE: '0',
+  CoredumpFilter: '0',
+  MemorySwapMax: '0',
+  UnsetEnvironment: unwelcome,
 };
 
 /** The user of certificates: writes below /var/lib/acme and wakes apply, no more. */

@@ -1,5 +1,5 @@
 import { execWorker, type Programs } from './programs.ts';
-import { acmeSandbox, generatorSandbox, offline, rootSandbox } from './sandbox.ts';
+import { acmeSandbox, adminsOwn, generatorSandbox, offline, rootSandbox } from './sandbox.ts';
 import type { Sections } from './text.ts';
 
 /** Paths that root's workers write to. Others, such as /etc, come as a drop-in where an artifact needs them. */
@@ -68,7 +68,12 @@ export function workerUnits(programs: Programs): Readonly<Record<string, Section
         ...certificateWorker,
         After: 'bindsto-reconcile.service cert-files.service',
       },
-      Service: { ...oneshot(exec('cert-renew', '--set', '%i'), '1h'), ...acmeSandbox },
+      Service: {
+        // thousands of paced orders; what has been installed when it ends stays
+        ...oneshot(exec('cert-renew', '--set', '%i'), '6h'),
+        NotifyAccess: 'all',
+        ...acmeSandbox,
+      },
     },
     'cert@.service': {
       Unit: {
@@ -81,6 +86,25 @@ export function workerUnits(programs: Programs): Readonly<Record<string, Section
         NotifyAccess: 'all',
         ...acmeSandbox,
       },
+    },
+    'cert-post@.service': {
+      Unit: {
+        Description: "Run certificate %i's postRun",
+        Wants: 'run-artifacts.mount',
+        After: 'run-artifacts.mount bindsto-reconcile.service',
+        StartLimitIntervalSec: '0',
+      },
+      Service: { ...oneshot(exec('cert-post', '--name', '%i'), '10min'), ...adminsOwn },
+    },
+    'cert-post@.service': {
+      Unit: {
+        Description: 'Run postRun of certificate %i',
+        RequiresMountsFor: '/var/lib/acme',
+        Wants: 'run-artifacts.mount',
+        After: 'run-artifacts.mount bindsto-reconcile.service',
+        StartLimitIntervalSec: '0',
+      },
+      Service: { ...oneshot(exec('cert-post', '--name', '%i'), '10min'), ...noSandbox },
     },
     'artifact@.service': {
       Unit: {

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type AcmeUrl, accountsOf } from '../../src/manifest/issuers.ts';
 import { loadManifest } from '../../src/manifest/load.ts';
 
 const load = (manifest: object) => loadManifest(JSON.stringify({ version: 1, ...manifest }));
 const age = { backend: 'agenix', files: { key: { source: '/x.age' } } };
-const ca = 'https://ca.example/directory';
 const names = (items: readonly { name: string }[]) => items.map(({ name }) => name);
 
 test('an empty manifest declares nothing, with all defaults', () => {
@@ -77,74 +75,6 @@ test('a certificate has what the defaults say, unless it says otherwise itself',
       set: 'local',
     },
   ]);
-});
-
-test('a certificate of an ACME CA says how it is proved, with which account and credentials', () => {
-  const { certificates, acmeIssuers, settings } = load({
-    settings: { maxConcurrentRenewals: 0, maxOrdersPerMinute: 300 },
-    issuers: { acme: { [ca]: { trustedRoots: '/etc/ca.pem' } } },
-    certificates: {
-      defaults: { issuers: [ca], email: 'a@example.com', webroot: '/srv/www' },
-      items: {
-        'a.example': {},
-        'b.example': { webroot: null, listenHTTP: '[2001:db8::1]:80', email: null },
-        'c.example': {
-          issuers: [ca, 'local'],
-          webroot: null,
-          challenge: 'http-storage',
-          environmentFile: '/etc/token',
-          credentialFiles: { X_FILE: '/etc/x' },
-          postRun: 'true\n',
-          renewIntervalFailed: 600,
-        },
-        '192.0.2.1': {},
-      },
-    },
-  });
-  assert.deepEqual(settings, {
-    waitForMissing: 30,
-    maxConcurrentRenewals: 0,
-    maxOrdersPerMinute: 300,
-  });
-  assert.equal(acmeIssuers[ca]?.trustedRoots, '/etc/ca.pem');
-  const [a, b, c, address] = certificates;
-  assert.deepEqual(a?.challenge, { kind: 'webroot', directory: '/srv/www' });
-  assert.deepEqual([a?.email, a?.set], ['a@example.com', 'default']);
-  assert.deepEqual(b?.challenge, { kind: 'listen', address: '[2001:db8::1]:80' });
-  assert.deepEqual([b?.email, b?.set], [null, 'default']);
-  assert.deepEqual(c?.challenge, { kind: 'storage' });
-  assert.deepEqual([c?.postRun, c?.renewIntervalFailed], ['true\n', 600]);
-  assert.match(c?.set ?? '', /^[0-9a-f]{16}$/);
-  assert.deepEqual(address?.domains, ['192.0.2.1']);
-});
-
-test('certificates that share all their credentials are one set, however these are written', () => {
-  const set = (item: object) =>
-    load({
-      certificates: { defaults: { issuers: [ca], webroot: '/w' }, items: { 'a.example': item } },
-    }).certificates[0]?.set;
-  const files = { X_FILE: '/x', Y_FILE: '/y' };
-  const sets = [
-    set({}),
-    set({ credentialFiles: files }),
-    set({ credentialFiles: { ...files, Y_FILE: '/z' } }),
-    set({ environmentFile: '/x' }),
-    set({ environmentFile: '/x', credentialFiles: files }),
-    set({ environmentFile: '/x', credentialFiles: files, issuers: ['local'] }),
-  ];
-  assert.equal(new Set(sets).size, sets.length);
-  assert.deepEqual([sets[0], sets.at(-1)], ['default', 'local']);
-  assert.equal(set({ credentialFiles: { Y_FILE: '/y', X_FILE: '/x' } }), sets[1]);
-});
-
-test('an account is one of a CA and an address', () => {
-  const id = (issuer: AcmeUrl, email: string | null) =>
-    accountsOf({ issuers: ['local', issuer], email }).map((account) => account.id);
-  const other = 'https://other.example/dir';
-  const ids = [id(ca, null), id(ca, 'a@example.com'), id(other, null), id(other, 'a@example.com')];
-  assert.equal(new Set(ids.map(([only]) => only)).size, ids.length);
-  assert.deepEqual(id(ca, null), ids[0]);
-  for (const only of ids) assert.match(only.join(), /^[0-9a-f]{20}$/);
 });
 
 test('an artifact has what the defaults say, unless it says otherwise itself', () => {

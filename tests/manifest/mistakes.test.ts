@@ -4,7 +4,6 @@ import { BindstoError } from '../../src/errors.ts';
 import { checkManifest, describeProblem, loadManifest } from '../../src/manifest/load.ts';
 
 const file = { source: '/etc/secrets/x.age' };
-const ca = 'https://ca.example/directory';
 const certificate = (item: unknown) => ({ certificates: { items: { 'a.example': item } } });
 const artifact = (item: object) => ({
   artifacts: { items: { a: { backend: 'agenix', files: { key: file }, ...item } } },
@@ -30,82 +29,6 @@ const mistakes: [object, string[]][] = [
   [
     certificate({ issuers: [] }),
     ['certificates.items."a.example".issuers: expected at least one, found an empty list'],
-  ],
-  ...[
-    'http://ca.example/dir',
-    'https://user@ca.example/dir',
-    'https://ca.example/dir#x',
-    'https://ca.example:99999/',
-    'https://[1:2/',
-    'https://',
-    'Local',
-  ].map((issuer): [object, string[]] => [
-    certificate({ issuers: ['local', issuer], webroot: '/w' }),
-    [
-      `certificates.items."a.example".issuers.1: expected ${/[:[]\d/.test(issuer) ? '' : '"local", "selfsigned" or '}the https URL of an ACME directory, found "${issuer}"`,
-    ],
-  ]),
-  [
-    certificate({ issuers: [ca] }),
-    [
-      'certificates.items."a.example": expected exactly one of webroot, listenHTTP and challenge, for an ACME CA, found none',
-    ],
-  ],
-  [
-    certificate({ issuers: ['local', ca], webroot: '/w', challenge: 'http-storage' }),
-    [
-      'certificates.items."a.example": expected exactly one of webroot, listenHTTP and challenge, for an ACME CA, found webroot and challenge',
-    ],
-  ],
-  [
-    certificate({ issuers: [ca], webroot: '/w', extraDomainNames: ['*.a.example'] }),
-    [
-      'certificates.items."a.example": expected no wildcard, for HTTP-01 proves none (RFC 8555 section 8.3), found *.a.example',
-    ],
-  ],
-  [
-    certificate({ webroot: 'www', challenge: 'dns', email: 'nobody', renewIntervalFailed: 0 }),
-    [
-      'certificates.items."a.example".renewIntervalFailed: expected at least 1, found 0',
-      'certificates.items."a.example".email: expected an e-mail address, found "nobody"',
-      'certificates.items."a.example".webroot: expected an absolute path, found "www"',
-      'certificates.items."a.example".challenge: expected "http-storage", found "dns"',
-    ],
-  ],
-  ...['80', ':0', ':65536', 'localhost:80', '192.0.2.256:80', '::1:80'].map(
-    (address): [object, string[]] => [
-      certificate({ issuers: [ca], listenHTTP: address }),
-      [
-        `certificates.items."a.example".listenHTTP: expected an address to listen on, as in ":80", "192.0.2.1:80" or "[2001:db8::1]:80", found "${address}"`,
-      ],
-    ],
-  ),
-  [
-    certificate({ credentialFiles: { TOKEN: '/t', X_FILE: 't' }, environmentFile: 'e' }),
-    [
-      'certificates.items."a.example".environmentFile: expected an absolute path, found "e"',
-      'certificates.items."a.example".credentialFiles.TOKEN: expected a name that ends in _FILE or _PATH, found "TOKEN"',
-      'certificates.items."a.example".credentialFiles.X_FILE: expected an absolute path, found "t"',
-    ],
-  ],
-  [
-    certificate({ credentialFiles: { CERTMAGIC_MYSQL_DSN_FILE: '/dsn' } }),
-    [
-      'certificates.items."a.example".credentialFiles: expected no CERTMAGIC_MYSQL_DSN_FILE: this version keeps certificates in files only, found it',
-    ],
-  ],
-  [
-    {
-      settings: { maxConcurrentRenewals: -1, maxOrdersPerMinute: 1.5 },
-      issuers: { acme: { 'ca.example': {}, [ca]: { trustedRoots: 'ca.pem', eab: 1 } } },
-    },
-    [
-      'settings.maxConcurrentRenewals: expected at least 0, found -1',
-      'settings.maxOrdersPerMinute: expected a whole number, found 1.5',
-      'issuers.acme."ca.example": expected the https URL of an ACME directory, found "ca.example"',
-      `issuers.acme."${ca}".trustedRoots: expected an absolute path, found "ca.pem"`,
-      `issuers.acme."${ca}".eab: expected an option of this version, found "eab"`,
-    ],
   ],
   [
     certificate({ domain: 'not a host' }),

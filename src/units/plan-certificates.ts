@@ -1,0 +1,113 @@
+import type { Needs } from '../manifest/needs.ts';
+import type { OutlinedCertificate } from '../manifest/outline.ts';
+import { type Credentials, localSet } from '../manifest/sets.ts';
+import { planWebroots } from './plan-paths.ts';
+import { offline } from './sandbox.ts';
+import { canStandInUnit, type DropIn, literal, type Sections } from './text.ts';
+
+interface Surroundings {
+  /** Where the local issuer's key is kept. */
+  readonly localCa: string;
+  readonly isThere: (path: string) => boolean;
+}
+
+/**
+ * What the workers of certificates are given: a drop-in for the batch of each set, and one for
+ * the template of single workers, with what most of them need. The others have one of their
+ * own, which takes the place of the template's, since it has the same name (systemd.unit(5)).
+ */
+export function planCertificates(
+  certificates: readonly OutlinedCertificate[],
+  surroundings: Surroundings,
+): DropIn[] {
+  const counts = new Map<Needs, number>();
+  for (const { needs } of certificates) counts.set(needs, (counts.get(needs) ?? 0) + 1);
+  const all = [...counts.keys()];
+  const batches = groupBy(all, ({ set }) => set);
+  // the fall-back of other sets is made in this one
+  if (all.some(({ local }) => local) && !batches.has(localSet)) batches.set(localSet, []);
+  const workers = groupBy(all, ({ set, listener }) => `${set} ${listener?.id ?? ''}`);
+
+  const issuesLocally = all.some(({ local }) => local);
+  const sectionsOf = (set: string, needs: readonly Needs[]): Sections =>
+    set === localSet
+      ? localSections(issuesLocally, surroundings)
+      : acmeSections(needs, surroundings);
+  const dropIns = [...batches].map(
+    ([set, needs]): DropIn => [`cert-renew@${set}.service`, sectionsOf(set, needs)],
+  );
+
+  const sections = new Map<Needs, Sections>();
+  let [most, usual]: [number, Sections | undefined] = [0, undefined];
+  for (const needs of workers.values()) {
+    const own = sectionsOf(needs[0]?.set ?? localSet, needs);
+    for (const each of needs) sections.set(each, own);
+    const count = needs.reduce((sum, each) => sum + (counts.get(each) ?? 0), 0);
+    if (count > most) [most, usual] = [count, own];
+  }
+  if (usual !== undefined) dropIns.push(['cert@.service', usual]);
+  for (const { instance, needs } of certificates) {
+    const own = sections.get(needs);
+    if (own !== undefined && own !== usual) dropIns.push([`cert@${instance}.service`, own]);
+  }
+  return [...dropIns, ...planSockets(all)];
+}
+
+/** No network, and alone with the key of the private CA. */
+function localSections(issues: boolean, { localCa }: Surroundings): Sections {
+  const directory = literal(localCa);
+  const LoadCredential = ['key', 'cert'].map((file) => `local-ca-${file}:${directory}/${file}.pem`);
+  return { Service: { ...offline, ...(issues && { LoadCredential }) } };
+}
+
+/** An order before there is a network would fail, and count at the CA. */
+function acmeSections(needs: readonly Needs[], { isThere }: Surroundings): Sections {
+  const LoadCredential = needs[0] === undefined ? [] : credentialLines(needs[0].credentials);
+  const webroots = needs.flatMap(({ webroot }) => webroot ?? []);
+  const Service = {
+    ...(LoadCredential.length > 0 && { LoadCredential }),
+    ...planWebroots(webroots, isThere),
+  };
+  const listening = socketsOf(needs);
+  return {
+    Unit: {
+      Wants: ['network-online.target', ...listening],
+      After: ['network-online.target nss-lookup.target', ...listening],
+    },
+    ...(Object.keys(Service).length > 0 && { Service }),
+  };
+}
+
+function credentialLines({ environmentFile, credentialFiles }: Credentials): string[] {
+  const files = { ...(environmentFile !== null && { environmentFile }), ...credentialFiles };
+  const lines = Object.entries(files).map(([id, path]) => `${id}:${literal(path)}`);
+  return lines.filter(canStandInUnit).sort();
+}
+
+/** Whatever answers the CA listens before it is asked to come. */
+function socketsOf(needs: readonly Needs[]): string[] {
+  const own = needs.flatMap(({ listener }) =>
+    listener ? [`acme-http@${listener.id}.socket`] : [],
+  );
+  const shared = needs.some(({ storage }) => storage) ? ['acme-challenge.socket'] : [];
+  return [...new Set(own)].sort().concat(shared);
+}
+
+function planSockets(all: readonly Needs[]): DropIn[] {
+  const listeners = new Map(all.flatMap(({ listener: l }) => (l ? [[l.id, l.address]] : [])));
+  const own = [...listeners].map(
+    ([id, ListenStream]): DropIn => [`acme-http@${id}.socket`, { Socket: { ListenStream } }],
+  );
+  if (!all.some(({ storage }) => storage)) return own;
+  return [...own, ['sockets.target', { Unit: { Wants: 'acme-challenge.socket' } }]];
+}
+
+function groupBy(all: readonly Needs[], keyOf: (needs: Needs) => string): Map<string, Needs[]> {
+  const groups = new Map<string, Needs[]>();
+  for (const needs of all) {
+    const group = groups.get(keyOf(needs));
+    if (group === undefined) groups.set(keyOf(needs), [needs]);
+    else group.push(needs);
+  }
+  return groups;
+}
