@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
+import type { Socket } from 'node:net';
 import { BindstoError, errnoOf } from '../errors.ts';
 import { sanitize } from './sanitize.ts';
 
@@ -70,17 +71,24 @@ export function httpsClient(options: HttpsOptions = {}): HttpsClient {
     timeout: idle,
     ...(ca === undefined ? {} : { ca }),
   });
+  const sockets = new WeakSet<Socket>();
   return {
-    ask: (wanted) => ask(wanted, agent, limits, signal),
+    ask: (wanted) => ask(wanted, { agent, sockets, limits, signal }),
     close: () => agent.destroy(),
   };
 }
 
+interface Connections {
+  readonly agent: Agent;
+  /** Those that a request has had already, which are connected or never will be. */
+  readonly sockets: WeakSet<Socket>;
+  readonly limits: HttpsLimits;
+  readonly signal: AbortSignal | undefined;
+}
+
 function ask(
   { method, url, headers, body }: HttpsRequest,
-  agent: Agent,
-  limits: HttpsLimits,
-  signal: AbortSignal | undefined,
+  { agent, sockets, limits, signal }: Connections,
 ): Promise<HttpsAnswer> {
   return new Promise((resolve, reject) => {
     if (!url.startsWith('https://')) throw unanswered(url, 'it is not https');
@@ -99,7 +107,8 @@ function ask(
       setTimeout(() => fail(`${what} within ${milliseconds / 1000} s`), milliseconds);
     const whole = after(limits.whole, 'no whole answer');
     outgoing.on('socket', (socket) => {
-      if (outgoing.reusedSocket) return;
+      if (sockets.has(socket)) return;
+      sockets.add(socket);
       connecting = after(limits.connect, 'no connection');
       socket.once('secureConnect', () => clearTimeout(connecting));
     });
@@ -139,8 +148,19 @@ function reasonOf(error: Error): string {
 }
 
 function unanswered(url: string, reason: string, cause?: unknown): BindstoError {
-  return new BindstoError('unavailable', `${sanitize(url, 300)}: ${reason}`, { cause });
+  const hint = hints.find(([code]) => code.test(errnoOf(cause) ?? ''))?.[1];
+  return new BindstoError('unavailable', `${sanitize(url, 300)}: ${reason}`, {
+    cause,
+    ...(hint === undefined ? {} : { hint }),
+  });
 }
+
+/** By Node's codes of errors of TLS and of the resolver. */
+const hints: readonly (readonly [RegExp, string])[] = [
+  [/SELF_SIGNED|UNABLE_TO/, 'a private server is trusted when trustedRoots names its roots'],
+  [/EXPIRED|NOT_YET_VALID/, 'the certificate of the server is out of date, or this clock is wrong'],
+  [/ENOTFOUND|EAI_AGAIN/, 'the name of the server cannot be resolved here'],
+];
 
 function stopped(url: string, signal: AbortSignal): BindstoError {
   return new BindstoError('later', `${sanitize(url, 300)}: told to stop`, { cause: signal.reason });

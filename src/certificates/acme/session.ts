@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import type { HttpsLimits } from '../../host/https.ts';
 import type { AcmeUrl } from '../../manifest/issuers.ts';
 import type { Identifier } from '../challenges/solver.ts';
 
@@ -35,9 +36,23 @@ export interface SessionOptions {
   readonly accountKey: KeyObject;
   /** PEM; instead of the roots that Node trusts. */
   readonly trustedRoots?: string | undefined;
+  /** Ends what is on its way; it is rejected with the code `later` then. */
   readonly signal?: AbortSignal | undefined;
   readonly now: () => Date;
+  readonly limits?: Partial<HttpsLimits> | undefined;
 }
+
+/** What is asked of the CA: a resource of RFC 8555 section 7.1. */
+export type Where =
+  | 'directory'
+  | 'newNonce'
+  | 'newAccount'
+  | 'newOrder'
+  | 'order'
+  | 'authorization'
+  | 'challenge'
+  | 'finalize'
+  | 'certificate';
 
 /** RFC 8555 section 7.1.1. */
 export interface DirectoryMeta {
@@ -82,7 +97,7 @@ export interface Authorization {
   readonly retryAfter: Date | undefined;
 }
 
-/** RFC 7807 as RFC 8555 section 6.7 uses it. What it says is anybody's text. */
+/** RFC 7807 as RFC 8555 section 6.7 uses it. What it says is anybody's text, made safe to print. */
 export interface ProblemDocument {
   /** As in `urn:ietf:params:acme:error:unauthorized`. */
   readonly type: string;
