@@ -26,6 +26,8 @@ export interface Places {
   readonly index: string;
   /** Root's own state: the key of the local issuer. */
   readonly state: string;
+  /** The generation of each certificate after which its postRun was last run. */
+  readonly posted: string;
   readonly run: string;
   /** Markers, one a present artifact: what PID 1 looks at. */
   readonly present: string;
@@ -70,6 +72,7 @@ export function placesOf(root: string, manifest?: string): Places {
     orders: at('var/lib/acme/.bindsto/orders'),
     index: at('var/lib/acme/.bindsto/index'),
     state: at('var/lib/bindsto'),
+    posted: at('var/lib/bindsto/posted'),
     ...runtimePlaces(at('run/bindsto')),
     artifacts: at('run/artifacts'),
   };
@@ -82,6 +85,7 @@ export function userPlaces(runtimeDirectory: string, manifest: string): Places {
     ...placesOf('/', manifest),
     manager: 'user',
     state: join(run, 'state'),
+    posted: join(run, 'state/posted'),
     ...runtimePlaces(run),
     artifacts: join(runtimeDirectory, 'artifacts'),
   };

@@ -11,8 +11,11 @@ export interface Systemd {
   show(units: readonly string[], properties: readonly string[]): Promise<Map<string, Properties>>;
   /** Units with a start job. */
   starting(): Promise<Set<string>>;
-  /** Waits for the jobs. What systemctl says of those that failed; undefined when none did. */
-  ask(verb: Verb, units: readonly string[]): Promise<Said>;
+  /**
+   * Waits for the jobs, for at most so many milliseconds; else as long as a service may take to
+   * start. What systemctl says of those that failed; undefined when none did.
+   */
+  ask(verb: Verb, units: readonly string[], timeoutMs?: number): Promise<Said>;
   /**
    * Starts targets without waiting for what they are ordered after: only their own conditions
    * decide. A start job that waits already is carried out at once, too.
@@ -82,14 +85,14 @@ export function systemctl(
       return new Set(jobs.flatMap(([, unit, type]) => (unit && type === 'start' ? [unit] : [])));
     },
 
-    ask: (verb, units) => order([verb], units),
+    ask: (verb, units, timeoutMs) => order([verb], units, timeoutMs),
     startAtOnce: (targets) => order(['start', '--job-mode=ignore-dependencies'], targets),
     enqueue: (verb, units) => order([verb, '--no-block'], units, minute),
 
     async wakeIn(unit, seconds) {
       await call(['stop', '--', unit.replace(/\.service$/, '.timer')]);
       if (seconds === undefined) return undefined;
-      const when = [`--on-active=${seconds}s`, '--timer-property=AccuracySec=1s'];
+      const when = [`--on-active=${seconds}s`, '--timer-property=AccuracySec=100ms'];
       const args = [...flags, '--quiet', `--unit=${unit}`, ...when];
       const { status, stderr } = await run('systemd-run', args, { timeoutMs: minute, env });
       return status === 0 ? undefined : stderr.trim();

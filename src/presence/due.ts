@@ -2,7 +2,7 @@ import { delayAfter } from '../host/attempts.ts';
 import { hasHome, signatureOf } from '../host/presence.ts';
 import type { Context } from './context.ts';
 import type { Declared } from './declared.ts';
-import { type Found, isToBeObtained } from './look.ts';
+import { type Found, isToBeObtained, needsStandIn } from './look.ts';
 import type { Asked, Memory } from './memory.ts';
 import { order } from './order.ts';
 import { type Try, triesOf, unitsForTries } from './tries.ts';
@@ -31,7 +31,7 @@ export async function enqueueDue(
 ): Promise<void> {
   const now = context.now().getTime();
   const { due, waiting } = triesOf(context, declared);
-  const tries = unitsForTries(due, declared);
+  const tries = unitsForTries(context, due, declared);
   const news = [...gone].flatMap((each) => unitsFor(context, each, true));
   if (keysHaveCome(context, memory, [...due, ...waiting])) news.push(reconcileUnit);
   const missing = found.flatMap((each) => (gone.has(each) ? [] : unitsFor(context, each, false)));
@@ -69,7 +69,11 @@ async function isStarting({ systemd }: Context, unit: string): Promise<boolean> 
 function unitsFor({ places }: Context, each: Found, isGone: boolean): string[] {
   const { item, files, declaration } = each;
   if (declaration?.obtainer === undefined) return [];
-  const obtainers = isToBeObtained(each) ? [declaration.obtainer] : [];
+  const { fallback } = declaration;
+  const obtainers = [
+    ...(isToBeObtained(each) ? [declaration.obtainer] : []),
+    ...(fallback !== undefined && needsStandIn(each) ? [fallback] : []),
+  ];
   if (item.kind === 'artifact') return isGone && obtainers.length > 0 ? [reconcileUnit] : obtainers;
   const isForRoot = !files && (isGone || !hasHome(places, item.instance));
   return isForRoot ? [reconcileUnit, ...obtainers] : obtainers;

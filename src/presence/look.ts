@@ -8,7 +8,7 @@ import {
 import type { Context } from './context.ts';
 import type { Declaration, Declared } from './declared.ts';
 import type { Looked } from './moves.ts';
-import type { ItemStatus } from './status.ts';
+import { type ItemStatus, type Moment, momentOf } from './status.ts';
 import { type ItemId, isFilesTarget, itemOfTarget, keyOf } from './units.ts';
 
 /** An item as it is now. */
@@ -23,12 +23,12 @@ export interface Found extends Looked, OnDisk {
  * inside is missing has gone as well.
  */
 export function lookAt(context: Context, declared: Declared, items: Iterable<ItemId>): Found[] {
-  const now = context.now();
+  const moment = momentOf(context);
   return [...items].map((item) => {
     const declaration = declared.get(item);
     const look = item.kind === 'certificate' ? certificateOnDisk : artifactOnDisk;
     const onDisk = look(context.places, item.instance);
-    const status = statusOf(context, declaration, now);
+    const status = statusOf(context, declaration, moment);
     const present = onDisk.present && status?.present !== false;
     const found = { ...onDisk, present, declaration, status };
     return { item, declared: declaration !== undefined, ...found };
@@ -36,11 +36,11 @@ export function lookAt(context: Context, declared: Declared, items: Iterable<Ite
 }
 
 /** What cannot be inspected is taken for what PID 1 takes it for; it is no reason to let the others wait. */
-function statusOf(context: Context, declaration: Declaration | undefined, now: Date) {
+function statusOf({ log }: Context, declaration: Declaration | undefined, moment: Moment) {
   try {
-    return declaration?.status?.(context, now);
+    return declaration?.status?.(moment);
   } catch (error) {
-    context.log.error(toBindstoError(error).message);
+    log.error(toBindstoError(error).message);
     return undefined;
   }
 }
@@ -78,4 +78,10 @@ export function statusesOf(found: readonly Found[]): Map<string, ItemStatus> {
 export function isToBeObtained({ status }: Found): boolean {
   if (status === undefined || status.lastError !== undefined) return false;
   return status.state !== 'valid' && status.state !== 'present';
+}
+
+/** It has none that is good for anything, and nobody who is wanted gives one now: another issuer may stand in. */
+export function needsStandIn({ status }: Found): boolean {
+  if (status?.lastError === undefined) return false;
+  return !status.present || status.state === 'expired';
 }

@@ -14,6 +14,8 @@ export interface Memory {
   keys: string;
   /** What the transient timer is set to, in milliseconds since the epoch; 0: no timer. */
   wake: number;
+  /** When services were last told of changes that went on, in milliseconds since the epoch. */
+  told: number;
 }
 
 export interface Asked {
@@ -33,7 +35,7 @@ export function readMemory(places: Places): Memory | undefined {
 }
 
 export function emptyMemory(): Memory {
-  return { generations: {}, asked: {}, keys: '', wake: 0 };
+  return { generations: {}, asked: {}, keys: '', wake: 0, told: 0 };
 }
 
 export function writeMemory(places: Places, memory: Memory): void {

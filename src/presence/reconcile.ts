@@ -14,6 +14,7 @@ import { Declared } from './declared.ts';
 import { type Found, isToBeObtained, lookAt, statusesOf } from './look.ts';
 import { emptyMemory, readMemory, writeMemory } from './memory.ts';
 import { order } from './order.ts';
+import { beginPosts, isToPost } from './posted.ts';
 import { prepareCertificates } from './prepare.ts';
 import { updateStatus } from './status.ts';
 import { triesOf } from './tries.ts';
@@ -40,6 +41,8 @@ export async function reconcile(
 
   const declared = new Declared(context.manifest);
   const found = lookAt(context, declared, declared.all());
+  const forgotten = problemOf(() => beginPosts(context.places, found));
+  if (forgotten !== undefined) context.log.error(forgotten.message);
   const workers = [...toGenerate, ...shown(context, failed)].map(({ instance }) =>
     workerOf({ kind: 'artifact', instance }),
   );
@@ -119,7 +122,8 @@ async function leaveToApply(
     });
   }
   const { due, waiting } = triesOf(context, declared);
-  if (!isBoot || due.length + waiting.length > 0) writeEntry(places.spool, []);
+  const isLeft = found.some((each) => isToPost(places, each));
+  if (!isBoot || isLeft || due.length + waiting.length > 0) writeEntry(places.spool, []);
 }
 
 /** Files of certificates outlive their declaration, and PID 1 sees only the files. */

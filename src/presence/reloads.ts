@@ -1,6 +1,7 @@
 import { millisecondsSince } from '../host/systemctl.ts';
 import type { Context } from './context.ts';
 import type { Found } from './look.ts';
+import type { Memory } from './memory.ts';
 import { isRunning, unitName } from './units.ts';
 
 /** Milliseconds without a change before services are told, and the longest that they wait. */
@@ -18,15 +19,20 @@ interface Due {
   readonly changed: number;
 }
 
-/** Services to reload or restart, gathered so that each is told once, however many items changed. */
+/**
+ * Services to reload or restart, gathered so that each is told once, however many items
+ * changed; and once in half a minute while they go on changing.
+ */
 export class Reloads {
   readonly #context: Context;
+  readonly #memory: Pick<Memory, 'told'>;
   readonly #due = new Map<string, Due>();
   #first = 0;
   #last = 0;
 
-  constructor(context: Context) {
+  constructor(context: Context, memory: Pick<Memory, 'told'>) {
     this.#context = context;
+    this.#memory = memory;
   }
 
   add({ declaration, since }: Found): void {
@@ -44,14 +50,21 @@ export class Reloads {
     return this.#due.size === 0;
   }
 
-  /** Whether it has been quiet for long enough, or too long not. */
+  /** Whether it has been quiet for long enough. */
   get isTime(): boolean {
-    const now = performance.now();
-    return !this.isEmpty && (now - this.#last >= quiet || now - this.#first >= longest);
+    const told = this.#context.now().getTime() - this.#memory.told;
+    const isTooSoon = told >= 0 && told < longest;
+    return !this.isEmpty && !isTooSoon && performance.now() - this.#last >= quiet;
+  }
+
+  /** Whether they have waited for long enough, quiet or not. */
+  get isOverdue(): boolean {
+    return !this.isEmpty && performance.now() - this.#first >= longest;
   }
 
   /** Takes what is due; resolves when the services have followed. */
   async tell(): Promise<void> {
+    if (this.isOverdue) this.#memory.told = this.#context.now().getTime();
     const due = new Map(this.#due);
     this.#due.clear();
     const told = new Map<string, Verb>();

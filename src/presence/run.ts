@@ -1,4 +1,5 @@
 import { removeArtifacts } from '../artifacts/remove.ts';
+import { Batches } from './batches.ts';
 import { Beside } from './beside.ts';
 import type { Context } from './context.ts';
 import { Declared } from './declared.ts';
@@ -6,12 +7,17 @@ import { enqueueDue } from './due.ts';
 import { everyItem, type Found, isThere, lookAt, statusesOf } from './look.ts';
 import { emptyMemory, type Memory, readMemory, targetsOwing, writeMemory } from './memory.ts';
 import { planMoves } from './moves.ts';
+import { isToPost } from './posted.ts';
+import { Posts } from './posts.ts';
 import { Reloads } from './reloads.ts';
 import { startTargets, stopTargets } from './settle.ts';
 import { updateStatus } from './status.ts';
 import { type ItemId, itemOfTarget, keyOf, presencePatterns } from './units.ts';
 
 export type Items = 'all' | readonly ItemId[];
+
+/** Milliseconds: a timer that elapses while we run, or are about to end, starts nobody. */
+const soon = 1_000;
 
 /** One run of apply: what it has seen, and what it has set going. */
 export class Run {
@@ -20,6 +26,8 @@ export class Run {
   readonly #declared: Declared;
   readonly #memory: Memory;
   readonly #reloads: Reloads;
+  readonly #batches: Batches;
+  readonly #posts: Posts;
   readonly #beside: Beside;
   /** What a run that was killed has left to do. */
   #owing: ReadonlySet<string>;
@@ -33,12 +41,15 @@ export class Run {
     this.#declared = new Declared(context.manifest);
     this.#memory = readMemory(context.places) ?? emptyMemory();
     this.#owing = targetsOwing(context.places);
-    this.#reloads = new Reloads(context);
+    this.#reloads = new Reloads(context, this.#memory);
+    this.#batches = new Batches(context);
+    this.#posts = new Posts(context, isCurrent);
     this.#beside = new Beside(context.log);
   }
 
   get isBusy(): boolean {
-    return !this.#beside.isEmpty || !this.#reloads.isEmpty || this.#stopped.length > 0;
+    const isFollowing = !this.#beside.isEmpty || !this.#reloads.isEmpty || !this.#posts.isEmpty;
+    return isFollowing || this.#stopped.length > 0 || this.#wakesWithin(soon);
   }
 
   /** Looks at items, and sets going what follows from how they are. */
@@ -63,7 +74,18 @@ export class Run {
     const stopped = this.#stopped;
     this.#stopped = [];
     if (stopped.length > 0) await this.look(stopped);
-    if (this.#reloads.isTime) this.#beside.start(this.#reloads.tell());
+    if (this.#wakesWithin(0)) await this.look('all');
+    if (await this.#isTimeToTell()) this.#beside.start(this.#reloads.tell());
+  }
+
+  async #isTimeToTell(): Promise<boolean> {
+    if (this.#reloads.isOverdue) return true;
+    return this.#reloads.isTime && this.#posts.isEmpty && !(await this.#batches.areRunning());
+  }
+
+  #wakesWithin(milliseconds: number): boolean {
+    const { wake } = this.#memory;
+    return wake !== 0 && wake - this.#context.now().getTime() <= milliseconds;
   }
 
   end(): void {
@@ -81,7 +103,9 @@ export class Run {
       const isThere = declared && files && generation !== undefined;
       if (isThere) generations[key] = generation;
       else delete generations[key];
-      if (isThere && before !== generation) this.#reloads.add(each);
+      if (isToPost(this.#context.places, each))
+        this.#posts.add(each, () => this.#reloads.add(each));
+      else if (isThere && before !== generation) this.#reloads.add(each);
       return declared && (stopping.has(key) || (before !== undefined && !isThere));
     });
   }

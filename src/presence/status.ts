@@ -1,9 +1,11 @@
 import { inspectArtifact } from '../artifacts/inspect.ts';
 import { inspectCertificate } from '../certificates/inspect.ts';
+import { type Attempt, attemptsOf } from '../host/attempts.ts';
 import { readJson, writeJson } from '../host/json.ts';
 import type { Places } from '../host/places.ts';
 import type { Artifact, BadItem, Certificate, Manifest, Problem } from '../manifest/types.ts';
 import type { Context } from './context.ts';
+import { pauseOf } from './pauses.ts';
 import { type ItemId, keyOf } from './units.ts';
 
 /** What everybody may know of an item: states and dates, no content and no path of a secret. */
@@ -72,44 +74,56 @@ export function readStatusFile(places: Places): StatusFile | undefined {
   return file?.version === 1 ? file : undefined;
 }
 
+/** Where items are looked at, and when. */
+export interface Moment {
+  readonly places: Places;
+  readonly now: Date;
+  /** Accounts that have failed, by their ids. */
+  readonly accounts: ReadonlyMap<string, Attempt>;
+}
+
+export function momentOf({ places, now }: Pick<Context, 'places' | 'now'>): Moment {
+  return { places, now: now(), accounts: attemptsOf(places, 'account') };
+}
+
 /** Looks at the items themselves, which takes the rights to do so. By their keys. */
-export function statusOfItems({ places, manifest, now }: Surroundings): Map<string, ItemStatus> {
-  const at = now();
+export function statusOfItems(context: Surroundings): Map<string, ItemStatus> {
+  const { manifest } = context;
+  const moment = momentOf(context);
   return new Map([
     ...manifest.certificates.map(
       (each): Entry => [
         keyOf({ kind: 'certificate', instance: each.instance }),
-        statusOfCertificate(places, each, at),
+        statusOfCertificate(moment, each),
       ],
     ),
     ...manifest.artifacts.map(
       (each): Entry => [
         keyOf({ kind: 'artifact', instance: each.instance }),
-        statusOfArtifact(places, each, at),
+        statusOfArtifact(moment, each),
       ],
     ),
     ...badItems(manifest),
   ]);
 }
 
-export function statusOfCertificate(
-  places: Places,
-  certificate: Certificate,
-  now: Date,
-): ItemStatus {
+/** One that has not failed itself shows what its accounts wait for. */
+export function statusOfCertificate(moment: Moment, certificate: Certificate): ItemStatus {
+  const { places, now } = moment;
   const { name, instance, domains, keyType } = certificate;
-  const { state, present, why, issuer, notBefore, notAfter, generation, nextTry, lastError } =
-    inspectCertificate(places, certificate, now);
+  const found = inspectCertificate(places, certificate, now);
+  const { state, present, why, issuer, generation } = found;
+  const { nextTry, lastError } = pauseOf(certificate, found, moment) ?? found;
   const dates = {
-    notBefore: notBefore?.toISOString(),
-    notAfter: notAfter?.toISOString(),
+    notBefore: found.notBefore?.toISOString(),
+    notAfter: found.notAfter?.toISOString(),
     nextTry: nextTry?.toISOString(),
   };
   const base = { kind: 'certificate', name, instance, state, present, why, issuer } as const;
   return { ...base, keyType, domains, generation, lastError, ...dates };
 }
 
-export function statusOfArtifact(places: Places, artifact: Artifact, now: Date): ItemStatus {
+export function statusOfArtifact({ places, now }: Moment, artifact: Artifact): ItemStatus {
   const { name, instance, backend } = artifact;
   const { state, present, ephemeral, generation, nextTry, lastError } = inspectArtifact(
     places,

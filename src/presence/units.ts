@@ -28,6 +28,11 @@ export function workerOf({ kind, instance }: ItemId): string {
   return `${kind === 'certificate' ? 'cert' : 'artifact'}@${instance}.service`;
 }
 
+/** What is to be done after a change of a certificate. */
+export function postUnitOf({ instance }: ItemId): string {
+  return `cert-post@${instance}.service`;
+}
+
 export function batchOf(set: string): string {
   return `cert-renew@${set}.service`;
 }

@@ -41,14 +41,6 @@ const common = {
   UnsetEnvironment: unwelcome,
 };
 
-/** Somebody's own script, which may do all that root may; what our process holds still goes nowhere. */
-export const noSandbox = {
-  LimitCORE: common.LimitCORE,
-  CoredumpFilter: common.CoredumpFilter,
-  MemorySwapMax: common.MemorySwapMax,
-  UnsetEnvironment: unwelcome,
-};
-
 /** No network: not even a loopback of the host. Unix sockets alone stay, for systemctl and locks. */
 export const offline = { PrivateNetwork: 'yes', RestrictAddressFamilies: ['', 'AF_UNIX'] };
 

@@ -96,16 +96,6 @@ export function workerUnits(programs: Programs): Readonly<Record<string, Section
       },
       Service: { ...oneshot(exec('cert-post', '--name', '%i'), '10min'), ...adminsOwn },
     },
-    'cert-post@.service': {
-      Unit: {
-        Description: 'Run postRun of certificate %i',
-        RequiresMountsFor: '/var/lib/acme',
-        Wants: 'run-artifacts.mount',
-        After: 'run-artifacts.mount bindsto-reconcile.service',
-        StartLimitIntervalSec: '0',
-      },
-      Service: { ...oneshot(exec('cert-post', '--name', '%i'), '10min'), ...noSandbox },
-    },
     'artifact@.service': {
       Unit: {
         Description: 'Materialise artifact %i',

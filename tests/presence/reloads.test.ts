@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Found } from '../../src/presence/look.ts';
+import { emptyMemory } from '../../src/presence/memory.ts';
 import { Reloads } from '../../src/presence/reloads.ts';
 import { type FakeHost, fakeHost, missing } from './fakes.ts';
 
@@ -22,7 +23,7 @@ describe('services that use what has changed', () => {
     const host = fakeHost('/nowhere');
     host.units.set('web.service', running(3600, { Names: 'httpd.service web.service' }));
     host.units.set('mail.service', running());
-    const reloads = new Reloads(host.context);
+    const reloads = new Reloads(host.context, emptyMemory());
     for (const service of ['web', 'web.service', 'httpd.service'])
       reloads.add(changed(host, [service]));
     reloads.add(changed(host, ['mail.service']));
@@ -38,7 +39,7 @@ describe('services that use what has changed', () => {
     host.units.set('failed.service', running(3600, { ActiveState: 'failed' }));
     host.units.set('new.service', running(5));
     host.units.set('old.service', running(15));
-    const reloads = new Reloads(host.context);
+    const reloads = new Reloads(host.context, emptyMemory());
     reloads.add(changed(host, ['off', 'failed', 'new', 'old', 'absent']));
     await reloads.tell();
     assert.deepEqual(host.asked, ['try-reload-or-restart old.service']);
@@ -47,7 +48,7 @@ describe('services that use what has changed', () => {
   it('are waited for while they start: they may have read what was there before', async () => {
     const host = fakeHost('/nowhere');
     host.units.set('slow.service', running(15, { ActiveState: 'activating' }));
-    const reloads = new Reloads(host.context);
+    const reloads = new Reloads(host.context, emptyMemory());
     reloads.add(changed(host, ['slow']));
     await reloads.tell();
     assert.deepEqual(host.asked, []);
@@ -59,7 +60,7 @@ describe('services that use what has changed', () => {
 
   it('cannot be templates or what is no name at all, and that is said', async () => {
     const host = fakeHost('/nowhere');
-    const reloads = new Reloads(host.context);
+    const reloads = new Reloads(host.context, emptyMemory());
     reloads.add(changed(host, ['template@.service', '@.service', 'a'.repeat(260)]));
     assert.equal(reloads.isEmpty, true);
     assert.equal(host.warnings.length, 3);
@@ -67,7 +68,7 @@ describe('services that use what has changed', () => {
 
   it('are left in peace until it has been quiet for a while', () => {
     const host = fakeHost('/nowhere');
-    const reloads = new Reloads(host.context);
+    const reloads = new Reloads(host.context, emptyMemory());
     assert.equal(reloads.isTime, false);
     reloads.add(changed(host, ['web']));
     assert.equal(reloads.isTime, false);
