@@ -68,12 +68,9 @@ function acmeSections(needs: readonly Needs[], { isThere }: Surroundings): Secti
     ...(LoadCredential.length > 0 && { LoadCredential }),
     ...planWebroots(webroots, isThere),
   };
-  const listening = socketsOf(needs);
+  const wanted = ['network-online.target', ...socketsOf(needs)].join(' ');
   return {
-    Unit: {
-      Wants: ['network-online.target', ...listening],
-      After: ['network-online.target nss-lookup.target', ...listening],
-    },
+    Unit: { Wants: wanted, After: `${wanted} nss-lookup.target` },
     ...(Object.keys(Service).length > 0 && { Service }),
   };
 }

@@ -30,7 +30,7 @@ export function planPaths(
  */
 export function planWebroots(webroots: readonly string[], isThere: (path: string) => boolean) {
   const paths = clean(webroots)
-    .filter((path) => !path.startsWith('/var/lib/acme/'))
+    .filter((path) => path !== '/' && !path.startsWith('/var/lib/acme/'))
     .map((path) => ({ path, at: nearest(path, isThere) }))
     .map(({ path, at }) => (at === '/' ? path : at));
   const ReadWritePaths = wordsOf(paths);
