@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import { BindstoError, toBindstoError } from '../../errors.ts';
 import { Directory } from '../../host/beneath.ts';
 import { enterOrMake, replaceFile } from '../../host/value-file.ts';
@@ -30,12 +31,26 @@ export function webrootSolver(webroot: string): Solver {
 }
 
 function makeDirectories(webroot: string): Directory {
-  let directory = Directory.open(webroot);
+  let directory = openOrMake(webroot);
   for (const name of wellKnown) {
     using parent = directory;
     directory = enterOrMake(parent, name, 0o755);
   }
   return directory;
+}
+
+/** Upstream's default stands in the home of certificates, where nobody else makes it. */
+function openOrMake(webroot: string): Directory {
+  try {
+    return Directory.open(webroot);
+  } catch (error) {
+    try {
+      using parent = Directory.open(dirname(webroot));
+      return enterOrMake(parent, basename(webroot), 0o755);
+    } catch {
+      throw error;
+    }
+  }
 }
 
 /** What stays is of no use to anybody: a token is asked for once. */
