@@ -66,15 +66,16 @@ export class AccountPaused extends BindstoError {
 }
 
 /**
- * A certificate that nobody may order before a certain time, whoever asks for it: it has failed
- * as often as it may. What it is about is recorded for the certificate, with that time.
+ * A certificate that nobody gets before a certain time, whoever asks for it, while others of
+ * the account do: the CA wants time for it, or its names have failed as often as they may. It
+ * is recorded for the certificate, with that time.
  */
-export class OrderedTooOften extends BindstoError {
+export class NotBefore extends BindstoError {
   readonly retryAfter: Date;
 
-  constructor(retryAfter: Date, message: string, hint: string) {
-    super('permission', message, { hint });
-    this.name = 'OrderedTooOften';
+  constructor(retryAfter: Date, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super('permission', message, options);
+    this.name = 'NotBefore';
     this.retryAfter = retryAfter;
   }
 }
