@@ -8,7 +8,7 @@ export const servers: readonly string[] = [
   'caddy',
   'curl',
   'lego',
-  'nginx-light',
+  'nginx',
   'openssl',
   'pebble',
 ];
