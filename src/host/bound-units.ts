@@ -1,4 +1,4 @@
-import { readdirSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { basename, isAbsolute, join } from 'node:path';
 import { assignmentsIn, splitWords } from './unit-syntax.ts';
 
@@ -25,6 +25,17 @@ export function bindingsBelow(root: string): Map<string, readonly string[]> {
     if (units.length > 0) bound.set(unit, [...new Set(units)]);
   }
   return bound;
+}
+
+const dependencies = ['BindsTo', 'Requires', 'Requisite', 'Wants', 'After'];
+
+/** What one unit wants or is ordered after, as far as files tell. */
+export function dependenciesOf(root: string, unit: string): readonly string[] {
+  const places = directories.map((directory) => join(root, directory, unit));
+  const own = places.filter((path) => existsSync(path)).slice(0, 1);
+  const dropIns = places.flatMap((path) => dropInsOf(root, `${path}.d`));
+  const files = [...own, ...inOrder(dropIns)];
+  return files.flatMap((file) => dependencies.flatMap((key) => wordsOf(file, 'Unit', key)));
 }
 
 /** A word of a list that drop-ins add to a unit, and the drop-in. */

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
+import { dependenciesOf } from './bound-units.ts';
 import type { Places } from './places.ts';
 
 /** What the generator has to know of the host beyond the manifest. Only looks: one system call an item. */
@@ -14,6 +15,7 @@ export function lookAtHost(places: Places, certificates: readonly { instance: st
       }
     },
     artifactIsPresent: (instance: string) => existsSync(`${places.present}/${instance}`),
+    dependenciesOf: (unit: string) => dependenciesOf(places.root, unit),
     links: linksOf(places),
     isThere: (path: string) => existsSync(join(places.root, path)),
     noswap: kernelIsAtLeast(6, 4) && isInitialUserNamespace(),

@@ -16,6 +16,8 @@ export interface Needs {
   readonly webroot: string | undefined;
   readonly listener: Listener | undefined;
   readonly storage: boolean;
+  /** Services that are told when it changes: one of them answers HTTP-01, where somebody else does. */
+  readonly servers: readonly string[];
 }
 
 type Options = Readonly<Record<string, unknown>>;
@@ -45,26 +47,35 @@ const relevant = [
   'webroot',
   'listenHTTP',
   'challenge',
+  'reloadServices',
 ];
 
 /** What is of another kind counts as left out: the item is a bad one, and asks for nothing. */
 function needsOf(options: Options): Needs {
   const { issuers = ['local'], environmentFile, webroot, listenHTTP, challenge } = options;
-  const names = Array.isArray(issuers) ? issuers.filter((each) => typeof each === 'string') : [];
+  const names = stringsOf(issuers);
   const credentials = {
     environmentFile: isPath(environmentFile) ? environmentFile : null,
     credentialFiles: filesOf(options.credentialFiles),
   };
   const acme = names.some(isAcme);
+  const storage = acme && challenge === 'http-storage';
+  const ownWebroot = acme && isPath(webroot) ? webroot : undefined;
+  const isServed = storage || ownWebroot !== undefined;
   return {
     set: setOf(names, credentials),
     credentials,
     acme,
     local: names.includes('local'),
-    webroot: acme && isPath(webroot) ? webroot : undefined,
+    webroot: ownWebroot,
     listener: acme && typeof listenHTTP === 'string' ? listenerOf(listenHTTP) : undefined,
-    storage: acme && challenge === 'http-storage',
+    storage,
+    servers: isServed ? stringsOf(options.reloadServices) : [],
   };
+}
+
+function stringsOf(list: unknown): string[] {
+  return Array.isArray(list) ? list.filter((each) => typeof each === 'string') : [];
 }
 
 function filesOf(files: unknown): Record<string, string> {

@@ -1,6 +1,7 @@
 import type { Needs } from '../manifest/needs.ts';
 import type { OutlinedCertificate } from '../manifest/outline.ts';
 import { type Credentials, localSet } from '../manifest/sets.ts';
+import { serversBefore } from './plan-order.ts';
 import { planWebroots } from './plan-paths.ts';
 import { offline } from './sandbox.ts';
 import { canStandInUnit, type DropIn, literal, type Sections } from './text.ts';
@@ -9,6 +10,7 @@ interface Surroundings {
   /** Where the local issuer's key is kept. */
   readonly localCa: string;
   readonly isThere: (path: string) => boolean;
+  readonly dependenciesOf: (unit: string) => readonly string[];
 }
 
 /**
@@ -29,10 +31,13 @@ export function planCertificates(
   const workers = groupBy(all, ({ set, listener }) => `${set} ${listener?.id ?? ''}`);
 
   const issuesLocally = all.some(({ local }) => local);
-  const sectionsOf = (set: string, needs: readonly Needs[]): Sections =>
-    set === localSet
-      ? localSections(issuesLocally, surroundings)
-      : acmeSections(needs, surroundings);
+  const sectionsOf = (set: string, needs: readonly Needs[]): Sections => {
+    if (set === localSet) return localSections(issuesLocally, surroundings);
+    const servers = serversBefore(needs, surroundings.dependenciesOf, () =>
+      certificates.filter((each) => each.set === set),
+    );
+    return acmeSections(needs, servers, surroundings);
+  };
   const dropIns = [...batches].map(
     ([set, needs]): DropIn => [`cert-renew@${set}.service`, sectionsOf(set, needs)],
   );
@@ -61,7 +66,11 @@ function localSections(issues: boolean, { localCa }: Surroundings): Sections {
 }
 
 /** An order before there is a network would fail, and count at the CA. */
-function acmeSections(needs: readonly Needs[], { isThere }: Surroundings): Sections {
+function acmeSections(
+  needs: readonly Needs[],
+  servers: readonly string[],
+  { isThere }: Surroundings,
+): Sections {
   const LoadCredential = needs[0] === undefined ? [] : credentialLines(needs[0].credentials);
   const webroots = needs.flatMap(({ webroot }) => webroot ?? []);
   const Service = {
@@ -70,7 +79,7 @@ function acmeSections(needs: readonly Needs[], { isThere }: Surroundings): Secti
   };
   const wanted = ['network-online.target', ...socketsOf(needs)].join(' ');
   return {
-    Unit: { Wants: wanted, After: `${wanted} nss-lookup.target` },
+    Unit: { Wants: wanted, After: [wanted, 'nss-lookup.target', ...servers].join(' ') },
     ...(Object.keys(Service).length > 0 && { Service }),
   };
 }

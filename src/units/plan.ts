@@ -9,6 +9,8 @@ export interface Seen {
   missingCertificates(): Iterable<string>;
   artifactIsPresent(instance: string): boolean;
   readonly isThere: (path: string) => boolean;
+  /** What a unit wants or is ordered after. */
+  readonly dependenciesOf: (unit: string) => readonly string[];
   /** Where links were put; what is no longer declared has to be taken away yet. */
   readonly links: readonly string[];
   /** The kernel can keep a tmpfs out of swap (6.4), and this is not a user namespace, which may not. */
@@ -32,7 +34,7 @@ export function planSystem(outline: Outline, seen: Seen, source: Source): UnitFi
   return render(source.manifest, [
     ['certs.target', wanting('cert', certificates)],
     ['artifacts.target', wanting('artifact', artifacts)],
-    ...planCertificates(certificates, { ...source, isThere: seen.isThere }),
+    ...planCertificates(certificates, { ...source, ...seen }),
     ...planMissing(outline, seen),
     ...planPrograms(outline, seen),
     ...planUsers(artifacts),

@@ -30,6 +30,7 @@ test('10,000 items give the same bytes twice, in lines that systemd takes', () =
     missingCertificates: () => names,
     artifactIsPresent: () => false,
     isThere: () => true,
+    dependenciesOf: () => [],
     links: [],
     noswap: true,
   };
