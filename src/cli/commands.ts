@@ -15,6 +15,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./status.ts')).status,
   },
   {
+    name: 'show',
+    summary: 'everything of one of them: chain, files, and the last tries',
+    load: async () => (await import('./show.ts')).show,
+  },
+  {
     name: 'list',
     summary: 'all certificates and artifacts, the most urgent first',
     load: async () => (await import('./list.ts')).list,
@@ -23,6 +28,16 @@ export const commands: readonly CommandEntry[] = [
     name: 'check',
     summary: 'whether one of them is in order, as an exit status',
     load: async () => (await import('./check.ts')).check,
+  },
+  {
+    name: 'renew',
+    summary: 'renew certificates now, or say what would happen',
+    load: async () => (await import('./renew.ts')).renew,
+  },
+  {
+    name: 'doctor',
+    summary: 'what stands in the way of certificates, and what to do',
+    load: async () => (await import('./doctor.ts')).doctor,
   },
   {
     name: 'logs',

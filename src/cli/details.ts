@@ -1,12 +1,9 @@
-import { X509Certificate } from 'node:crypto';
-import { enterCurrent, placeOf, readPlace } from '../certificates/survey.ts';
-import { Directory } from '../host/beneath.ts';
 import type { JournalEntry } from '../host/journal.ts';
-import type { Places } from '../host/places.ts';
 import type { Artifact, Certificate } from '../manifest/types.ts';
 import type { ItemStatus } from '../presence/status.ts';
 import { filesTargetOf } from '../presence/units.ts';
 import type { Binding } from './bindings.ts';
+import { installedChain, serialOf } from './installed.ts';
 import { loggingUnits, unitOf, workerUnit } from './item-units.ts';
 import { type Widening, widenedSandboxes } from './sandboxes.ts';
 import type { Session } from './session.ts';
@@ -42,7 +39,7 @@ export function detailsOf(
     certificate: isCertificate ? manifest?.certificates.find(isIt) : undefined,
     artifact,
     worker: workerUnit(item),
-    serial: isCertificate ? serialOf(places, instance) : undefined,
+    serial: isCertificate ? serialOf(installedChain(places, instance)[0]) : undefined,
     boundBy: bindings.filter(({ bindsTo }) => bindsTo.some((target) => targets.has(target))),
     widened: widenedSandboxes(places.root, kind).filter(
       ({ path }) => isCertificate || (artifact !== undefined && hasLinkBelow(artifact, path)),
@@ -65,18 +62,4 @@ export async function lastLines(
 /** Workers of artifacts are the same for all: what concerns others is in the summary. */
 function hasLinkBelow({ files }: Artifact, directory: string): boolean {
   return files.some(({ link }) => link?.startsWith(directory === '/' ? '/' : `${directory}/`));
-}
-
-/** The files belong to the user `acme`: no link is followed but those of bindsto. */
-function serialOf(places: Places, instance = ''): string | undefined {
-  try {
-    using acme = Directory.open(places.acme);
-    using directory = acme.enter(instance);
-    using generation = enterCurrent(directory);
-    const pem = readPlace(placeOf(directory, generation, 'cert.pem'));
-    const { serialNumber } = new X509Certificate(pem ?? '');
-    return serialNumber.toLowerCase().match(/../g)?.join(':');
-  } catch {
-    return undefined; // absent, damaged, or not for everybody
-  }
 }

@@ -12,8 +12,10 @@ export function printHelp(terminal: Terminal): void {
   section(terminal, 'Options', optionRows(globalOptions));
   section(terminal, 'Examples', [
     'bindsto status                        # what is present, what waits, and why',
-    'bindsto status mail.example.com       # all there is to know of one',
+    'bindsto status mail.example.com       # how one of them stands',
     'bindsto check -q mail.example.com     # for scripts: 0 ok, 3 due, 1 expired or failed',
+    'bindsto renew mail.example.com        # now, if it is due',
+    'bindsto doctor                        # what stands in the way, and what to do',
     'bindsto graph --dot | dot -Tsvg       # which services are bound to what, as a picture',
   ]);
   terminal.print('A NAME is that of the configuration, or of a unit: cert@NAME.target.');

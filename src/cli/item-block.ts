@@ -14,13 +14,25 @@ import type { Part, Terminal } from './terminal.ts';
 
 const labelWidth = 12;
 
-/** All there is to say of one item, as `systemctl status` does it. */
-export function printBlock(terminal: Terminal, details: Details, now: Date): void {
+/** A label and its lines; what is not known has none. */
+export type Field = readonly [label: string, ...lines: (Part | readonly Part[] | undefined)[]];
+
+/** How an item stands, as `systemctl status` does it. */
+export function printBlock(
+  terminal: Terminal,
+  details: Details,
+  now: Date,
+  fields = fieldsOf(details, now),
+): void {
   const { item, artifact } = details;
   const title: Part = { text: unitOf(item) ?? labelOf(item), style: 'strong' };
   const description = artifact?.description;
   terminal.print(dot(item), ' ', title, description === undefined ? '' : ` - ${description}`);
-  for (const [label, ...lines] of fields(details, now)) {
+  printFields(terminal, fields);
+}
+
+export function printFields(terminal: Terminal, fields: readonly Field[]): void {
+  for (const [label, ...lines] of fields) {
     for (const [at, line] of lines.filter((each) => each !== undefined).entries()) {
       terminal.print((at === 0 ? `${label}: ` : '').padStart(labelWidth), ...[line].flat());
     }
@@ -32,10 +44,7 @@ export function printJournal(terminal: Terminal, entries: readonly JournalEntry[
   for (const entry of entries) terminal.print(...journalLine(entry));
 }
 
-/** A label and its lines; what is not known has none. */
-type Field = readonly [label: string, ...lines: (Part | readonly Part[] | undefined)[]];
-
-function fields(details: Details, now: Date): Field[] {
+export function fieldsOf(details: Details, now: Date): Field[] {
   const { item, certificate, artifact, worker, boundBy, widened } = details;
   const batch = certificate === undefined ? '' : `, batch ${batchOf(certificate.set)}`;
   return [

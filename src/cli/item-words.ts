@@ -62,11 +62,15 @@ export function reasonOf(item: ItemStatus): string | undefined {
   return errorOf(item) ?? why ?? (state === 'missing' ? 'nothing was made yet' : undefined);
 }
 
-/** Where an item is shown, its error need not begin with its name. */
 export function errorOf({ name, lastError }: ItemStatus): string | undefined {
+  return lastError && withoutName(lastError.message, name);
+}
+
+/** Where an item is shown, its error need not begin with its name. */
+export function withoutName(message: string, name: string): string {
   const prefixes = [`${name}: `, `artifact ${JSON.stringify(name)}: `];
-  const prefix = prefixes.find((each) => lastError?.message.startsWith(each)) ?? '';
-  return lastError?.message.slice(prefix.length);
+  const prefix = prefixes.find((each) => message.startsWith(each)) ?? '';
+  return message.slice(prefix.length);
 }
 
 /** `in 5 min`; `now` for a try that is due. */

@@ -72,6 +72,14 @@ export class Terminal {
     this.talk('bindsto: ', { text: 'note:', style: 'strong' }, ` ${text}`);
   }
 
+  /** One line of talk that the next one takes the place of; only people who watch see it. */
+  progress(text: string): void {
+    const { env, stderr } = this.#world;
+    if (stderr.isTTY !== true || env.TERM === 'dumb') return;
+    const line = [...textOf(text)].slice(0, (stderr.columns ?? 80) - 1).join('');
+    stderr.write(`\r\x1b[2K${line}`); // ECMA-48: erase in line
+  }
+
   #write(output: Output, parts: readonly Part[]): void {
     const colour = isColoured(this.#mode, this.#world.env, output);
     output.write(`${parts.map((part) => render(part, colour)).join('')}\n`);

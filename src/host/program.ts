@@ -10,6 +10,8 @@ export interface RunOptions {
   readonly limit?: number | undefined;
   /** Added to the environment, which is otherwise only a search path and the C locale. */
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Instead of us, without any other group. Only root can become somebody else. */
+  readonly as?: { readonly uid: number; readonly gid: number } | undefined;
 }
 
 export interface Outcome {
@@ -30,7 +32,7 @@ export const systemPath =
  *   killed); `data` when it says more than `limit`
  */
 export function run(file: string, args: readonly string[], options: RunOptions): Promise<Outcome> {
-  const { timeoutMs, stdin, limit = 1 << 20, env } = options;
+  const { timeoutMs, stdin, limit = 1 << 20, env, as } = options;
   return new Promise((resolve, reject) => {
     const child = execFile(
       file,
@@ -40,6 +42,7 @@ export function run(file: string, args: readonly string[], options: RunOptions):
         timeout: timeoutMs,
         killSignal: 'SIGKILL',
         maxBuffer: limit,
+        ...as,
       },
       (error, stdout, stderr) => {
         const failure = error === null ? undefined : failureOf(file, error, options);

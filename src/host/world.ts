@@ -15,9 +15,14 @@ export interface World {
   readonly now: () => Date;
   readonly stdout: Output;
   readonly stderr: Output;
+  /** What Ctrl-C does until the answer is disposed of, instead of ending the process. */
+  readonly onInterrupt?: (act: () => void) => Disposable;
 }
 
-type ProcessLike = Pick<NodeJS.Process, 'argv' | 'env' | 'geteuid' | 'stdout' | 'stderr'>;
+type ProcessLike = Pick<
+  NodeJS.Process,
+  'argv' | 'env' | 'geteuid' | 'stdout' | 'stderr' | 'on' | 'off'
+>;
 
 export function worldOf(process: ProcessLike): World {
   return {
@@ -27,5 +32,9 @@ export function worldOf(process: ProcessLike): World {
     now: () => new Date(),
     stdout: process.stdout,
     stderr: process.stderr,
+    onInterrupt(act) {
+      process.on('SIGINT', act);
+      return { [Symbol.dispose]: () => process.off('SIGINT', act) };
+    },
   };
 }

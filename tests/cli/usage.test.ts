@@ -69,7 +69,10 @@ it('--help shows the commands in the order in which one needs them', async () =>
   assert.deepEqual([status, stderr], [0, '']);
   assert.match(stdout, /^bindsto: TLS certificates and secrets as systemd units\n/);
   const named = [...stdout.matchAll(/^ {2}([a-z]+) {2,}/gm)].map(([, name]) => name);
-  assert.deepEqual(named, ['status', 'list', 'check', 'logs', 'graph', 'plan', 'validate']);
+  assert.deepEqual(named, [
+    ...['status', 'show', 'list', 'check', 'renew', 'doctor'],
+    ...['logs', 'graph', 'plan', 'validate'],
+  ]);
 });
 
 for (const { name, load } of commands) {
