@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import { type BindstoError, toBindstoError } from '../../errors.ts';
+import {
+  type Attempt,
+  clearAttempt,
+  forbiddenUntil,
+  lastAttempt,
+  nextTryOf,
+  recordAttempt,
+} from '../../host/attempts.ts';
+import { isThere } from '../../host/is-there.ts';
+import type { Log } from '../../host/log.ts';
+import type { Places } from '../../host/places.ts';
+import type { AcmeAccount } from '../../manifest/issuers.ts';
+import { AccountPaused } from '../issuer.ts';
+import { problemOf } from './problem.ts';
+
+/**
+ * Whether an account may be asked anything: a failure that every certificate would meet is
+ * recorded once, for all processes, and nobody asks again before the next try.
+ */
+export interface Gate {
+  /**
+   * @param alone only what the CA itself has said counts, not a delay of ours
+   * @throws AccountPaused
+   */
+  check(alone: boolean): void;
+  /** The same for who has begun already: whether this process itself has failed. */
+  checkAgain(): void;
+  /** Records the failure, unless another one has just been. */
+  close(failure: BindstoError): AccountPaused;
+  /** The account is served: what was recorded is over. */
+  open(): void;
+}
+
+interface GatePlace {
+  readonly places: Places;
+  readonly log: Log;
+  readonly now: () => Date;
+}
+
+/** The first delay of an account, where it could not be recorded. */
+const minute = 60_000;
+
+export function gateOf({ places, log, now }: GatePlace, account: AcmeAccount): Gate {
+  const item = { kind: 'account', instance: account.id } as const;
+  const file = join(places.accountAttempts, `${account.id}.json`);
+  let closed: AccountPaused | undefined;
+  /** Cheaper than to read: so it is nearly always. */
+  const recorded = () => (isThere(file) ? lastAttempt(places, item) : undefined);
+
+  const record = (failure: BindstoError) => {
+    const problem = problemOf(failure);
+    const { issuer, email } = account;
+    const details = { problem, retryAfter: problem?.retryAfter, about: { issuer, email } };
+    try {
+      return nextTryOf(recordAttempt(places, item, failure, now(), details), now());
+    } catch (error) {
+      log.warning(`${issuer}: recording the failure: ${toBindstoError(error).message}`);
+      return problem?.retryAfter ?? new Date(now().getTime() + minute);
+    }
+  };
+
+  const checkAgain = () => {
+    if (closed !== undefined && now() < closed.until) throw closed;
+  };
+
+  return {
+    check(alone) {
+      checkAgain();
+      const attempt = recorded();
+      const until = attempt && (alone ? forbiddenUntil : nextTryOf)(attempt, now());
+      if (attempt !== undefined && until !== undefined && now() < until) {
+        throw paused(account, attempt, until);
+      }
+    },
+    checkAgain,
+    close(failure) {
+      const asked = problemOf(failure)?.retryAfter;
+      if (closed === undefined || closed.until <= now() || (asked && closed.until < asked)) {
+        const { message, hint } = failure;
+        const options = { cause: failure, ...(hint === undefined ? {} : { hint }) };
+        closed = new AccountPaused(account, record(failure), message, options);
+      }
+      return closed;
+    },
+    open() {
+      closed = undefined;
+      if (recorded() !== undefined) clearAttempt(places, item);
+    },
+  };
+}
+
+function paused(account: AcmeAccount, { last, message }: Attempt, until: Date): AccountPaused {
+  return new AccountPaused(
+    account,
+    until,
+    `nothing is ordered before ${until.toISOString()}, for since ${last}: ${message}`,
+  );
+}
