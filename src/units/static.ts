@@ -1,4 +1,5 @@
 import type { Programs } from './programs.ts';
+import { acmeUnits, responderUser } from './static-acme.ts';
 import { aggregateTargets, artifactTarget, presenceTargets } from './static-targets.ts';
 import { artifactsMount, triggerUnits } from './static-triggers.ts';
 import { userManifest, userWorkerUnits } from './static-user.ts';
@@ -19,6 +20,7 @@ export function systemUnits(programs: Programs): StaticUnits {
     'certs.target': enabled(aggregateTargets['certs.target']),
     'artifacts.target': enabled(aggregateTargets['artifacts.target']),
     ...workerUnits(programs),
+    ...acmeUnits(programs),
     ...triggerUnits({
       manifest: programs.manifest,
       spools: ['/run/bindsto/spool', '/run/bindsto/spool-acme'],
@@ -45,8 +47,10 @@ export function userUnits(programs: Programs): StaticUnits {
   });
 }
 
-/** sysusers.d(5): the owner of certificates, as NixOS' own module names it. */
-export const sysusers = 'u acme - "Owner of TLS certificates" /var/lib/acme\n';
+/** sysusers.d(5): the owner of certificates, as NixOS' own module names it, and who answers for it. */
+export const sysusers = `u acme - "Owner of TLS certificates" /var/lib/acme
+u ${responderUser} - "Answers to ACME challenges"
+`;
 
 function enabled(sections: Sections = {}): Sections {
   return { ...sections, Install: { WantedBy: 'multi-user.target' } };

@@ -55,5 +55,5 @@ function unitsIn(directory: string): string[] {
   return [...new Set(names)].filter((name) => !notLoaded.test(name));
 }
 
-/** NixOS' own, and what an argument of `verify` would take for a file and its alias. */
-const notLoaded = /^sysinit-reactivation\.target$|:/;
+/** NixOS' own, what an argument of `verify` would take for a file and its alias, and sockets whose address the generator gives. */
+const notLoaded = /^sysinit-reactivation\.target$|:|^acme-http@sample\./;
