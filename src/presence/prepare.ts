@@ -7,10 +7,14 @@ import { clearAttempt } from '../host/attempts.ts';
 import { Directory } from '../host/beneath.ts';
 import { ensureDirectory } from '../host/files.ts';
 import type { Places } from '../host/places.ts';
+import { isAcme } from '../manifest/issuers.ts';
 import type { Context } from './context.ts';
 
 /** The user that owns certificates, as NixOS' own module names it. */
 const certificateUser = 'acme';
+
+/** The group of the user that answers challenges, who faces the internet. */
+const responderGroup = 'acme-challenge';
 
 /** The directories that everything else relies on. */
 export function prepareDirectories(places: Places): void {
@@ -45,8 +49,9 @@ export function prepareCertificates({ places, manifest, log, now }: Context, uid
       log.error(toBindstoError(error).message);
     }
   };
-  const local = manifest.certificates.some(({ issuers }) => issuers.includes('local'));
-  if (local) attempt(() => ensureLocalCa(places, manifest.localIssuer, now()));
+  const issuers = new Set(manifest.certificates.flatMap((certificate) => certificate.issuers));
+  if ([...issuers].some(isAcme)) attempt(() => prepareStorage(places, accounts, acme));
+  if (issuers.has('local')) attempt(() => ensureLocalCa(places, manifest.localIssuer, now()));
   for (const certificate of manifest.certificates) {
     attempt(() => {
       const what = ensureCertificateDirectory(places, { accounts, acme }, certificate);
@@ -67,4 +72,20 @@ function prepareHome(places: Places, acme: { uid: number; gid: number } | undefi
   for (const path of [places.attempts, places.accountAttempts, places.orders, places.index]) {
     sentinel.enterOrMake(basename(path), 0o700, acme).close();
   }
+}
+
+/**
+ * Storage and, in it, what ACME leaves there: the responder may pass through, and whatever is
+ * made below takes its group by the set-group-id bit. What it may read there is decided by who
+ * writes it, see storage/file.ts.
+ */
+function prepareStorage(
+  places: Places,
+  accounts: Accounts,
+  acme: { uid: number; gid: number } | undefined,
+): void {
+  const owner = acme && { uid: acme.uid, gid: accounts.gid(responderGroup) };
+  using home = Directory.open(places.acme);
+  using storage = home.enterOrMake(basename(places.storage), 0o2710, owner);
+  storage.enterOrMake('acme', 0o2710, owner).close();
 }
