@@ -20,12 +20,19 @@ export function challengeHosts(manifest: string): ReadonlyMap<string, ReadonlySe
     const issuers = textsOf(option('issuers')).filter(isAcme);
     for (const host of [own.domain ?? name, ...textsOf(own.extraDomainNames)]) {
       if (typeof host !== 'string' || issuers.length === 0) continue;
-      const known = hosts.get(host.toLowerCase()) ?? new Set();
+      const known = hosts.get(hostOf(host)) ?? new Set();
       for (const issuer of issuers) known.add(issuer);
-      hosts.set(host.toLowerCase(), known);
+      hosts.set(hostOf(host), known);
     }
   }
   return hosts;
+}
+
+/** One spelling for each host: lower case, IPv6 as RFC 5952 has it, and as URLs do. */
+export function hostOf(text: string): string {
+  const url = `http://[${text}]/`;
+  if (!text.includes(':') || !URL.canParse(url)) return text.toLowerCase();
+  return new URL(url).hostname.slice(1, -1);
 }
 
 function textsOf(value: unknown): string[] {

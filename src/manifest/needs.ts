@@ -1,7 +1,7 @@
 import { isAcme } from './issuers.ts';
 import { isRecord } from './json.ts';
 import { type Listener, listenerOf } from './listen.ts';
-import { type Credentials, credentialPattern, setOf } from './sets.ts';
+import { type Credentials, credentialPath, credentialPattern, setOf } from './sets.ts';
 
 /** What the worker of a certificate needs of the system around it. */
 export interface Needs {
@@ -55,7 +55,7 @@ function needsOf(options: Options): Needs {
   const { issuers = ['local'], environmentFile, webroot, listenHTTP, challenge } = options;
   const names = stringsOf(issuers);
   const credentials = {
-    environmentFile: isPath(environmentFile) ? environmentFile : null,
+    environmentFile: isFile(environmentFile) ? environmentFile : null,
     credentialFiles: filesOf(options.credentialFiles),
   };
   const acme = names.some(isAcme);
@@ -81,9 +81,13 @@ function stringsOf(list: unknown): string[] {
 function filesOf(files: unknown): Record<string, string> {
   const good: Record<string, string> = {};
   for (const [name, path] of Object.entries(isRecord(files) ? files : {})) {
-    if (credentialPattern.test(name) && isPath(path)) good[name] = path;
+    if (credentialPattern.test(name) && isFile(path)) good[name] = path;
   }
   return good;
+}
+
+function isFile(value: unknown): value is string {
+  return typeof value === 'string' && credentialPath.test(value);
 }
 
 function isPath(value: unknown): value is string {

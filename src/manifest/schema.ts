@@ -9,6 +9,7 @@ import { isRecord } from './json.ts';
 import {
   account,
   acmeUrl,
+  credentialFile,
   credentialName,
   domain,
   email,
@@ -62,8 +63,8 @@ const certificateOptions = {
   listenHTTP: v.nullable(listenAddress),
   challenge: v.nullable(v.picklist(['http-storage'])),
   /** Files that hold credentials; workers that share them are one set. */
-  environmentFile: v.nullable(path),
-  credentialFiles: v.record(credentialName, path),
+  environmentFile: v.nullable(credentialFile),
+  credentialFiles: v.record(credentialName, credentialFile),
 };
 
 export const certificateItem = strictObject({

@@ -13,6 +13,10 @@ export const defaultSet = 'default';
 /** As in NixOS' own module, where these become names of variables. */
 export const credentialPattern = /^[A-Za-z][A-Za-z0-9_]*_(?:FILE|PATH)$/;
 
+/** `LoadCredential=` of systemd 257 fails for a path with a blank or a backslash in it. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+export const credentialPath = /^\/[^\u0000-\u0020\u007f\\]*$/;
+
 /** What workers of a set are given, by systemd's `LoadCredential=`. */
 export interface Credentials {
   readonly environmentFile: string | null;

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { type AcmeUrl, acmePattern, type IssuerName, isAcme, isIssuerName } from './issuers.ts';
 import { listenerOf, listenPattern } from './listen.ts';
-import { credentialPattern } from './sets.ts';
+import { credentialPath, credentialPattern } from './sets.ts';
 
 /** What single values of a manifest may be: a rule that is ours carries the sentence about it. */
 
@@ -48,6 +48,12 @@ export const listenAddress = v.pipe(
 );
 
 export const credentialName = matching(credentialPattern, 'a name that ends in _FILE or _PATH');
+
+/** Of a file that systemd loads for a worker. */
+export const credentialFile = matching(
+  credentialPath,
+  'an absolute path without blanks and backslashes',
+);
 
 function matching(pattern: RegExp, sentence: string) {
   return v.pipe(v.string(), v.regex(pattern, sentence));

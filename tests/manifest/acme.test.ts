@@ -127,11 +127,11 @@ const mistakes: [object, string[]][] = [
     ],
   ),
   [
-    certificate({ credentialFiles: { TOKEN: '/t', X_FILE: 't' }, environmentFile: 'e' }),
+    certificate({ credentialFiles: { TOKEN: '/t', X_FILE: '/t u' }, environmentFile: 'e' }),
     [
-      'certificates.items."a.example".environmentFile: expected an absolute path, found "e"',
+      'certificates.items."a.example".environmentFile: expected an absolute path without blanks and backslashes, found "e"',
       'certificates.items."a.example".credentialFiles.TOKEN: expected a name that ends in _FILE or _PATH, found "TOKEN"',
-      'certificates.items."a.example".credentialFiles.X_FILE: expected an absolute path, found "t"',
+      'certificates.items."a.example".credentialFiles.X_FILE: expected an absolute path without blanks and backslashes, found "/t u"',
     ],
   ],
   [
