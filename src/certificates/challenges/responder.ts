@@ -1,3 +1,4 @@
+import { hostOf } from '../../manifest/challenge-hosts.ts';
 import type { AcmeUrl } from '../../manifest/issuers.ts';
 import { parseChallenge } from '../../storage/documents.ts';
 import { challengeKey } from '../../storage/keys.ts';
@@ -18,9 +19,10 @@ export function responder(
   storage: Pick<Storage, 'load'>,
   onFailure: (error: unknown) => void,
 ): (question: { host: string; path: string }) => Promise<string | undefined> {
-  return async ({ host, path }) => {
-    const token = wellKnown.exec(path)?.[1];
+  return async (question) => {
+    const token = wellKnown.exec(question.path)?.[1];
     if (token === undefined) return undefined;
+    const host = hostOf(question.host);
     for (const issuer of issuersOf(host)) {
       try {
         const found = await storage.load(challengeKey(issuer, host));

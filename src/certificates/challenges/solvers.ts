@@ -1,6 +1,7 @@
 import { BindstoError } from '../../errors.ts';
 import type { Certificate } from '../../manifest/types.ts';
 import type { Storage } from '../../storage/storage.ts';
+import { listenerSolver } from './listener.ts';
 import type { Solver } from './solver.ts';
 import { storageSolver } from './storage-answer.ts';
 import { webrootSolver } from './webroot.ts';
@@ -14,6 +15,7 @@ export function solverOf(
     case 'webroot':
       return webrootSolver(challenge.directory);
     case 'listen':
+      return listenerSolver(challenge.address, storageSolver(storage));
     case 'storage':
       return storageSolver(storage);
     case undefined:

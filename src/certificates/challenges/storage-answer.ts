@@ -10,8 +10,8 @@ const longestWait = 60_000;
 /**
  * Answers HTTP-01 by a document in storage, as certmagic does: whoever is asked, on this host
  * or another, finds it by the name that he is asked for. So there is one answer at a time for
- * a name and a CA, and others wait for their turn. A caller MUST NOT wait for one name while it
- * keeps the answer of another.
+ * a name and a CA, and others wait for their turn: who keeps several takes them in the order of
+ * their names.
  */
 export function storageSolver(storage: Storage): Solver {
   return {
