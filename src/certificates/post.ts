@@ -1,10 +1,12 @@
 import { BindstoError } from '../errors.ts';
 import { Directory } from '../host/beneath.ts';
 import type { Places } from '../host/places.ts';
+import { certificateOnDisk } from '../host/presence.ts';
 import { runGroup } from '../host/process-group.ts';
 import { systemPath } from '../host/program.ts';
 import type { Certificate } from '../manifest/types.ts';
 import { fileNames, markerName } from './layout.ts';
+import { notePosted } from './posted.ts';
 import { enterCurrent, placeOf, readPlace } from './survey.ts';
 
 /** Milliseconds; a little less than the time limit of its unit, so that the copy goes in any case. */
@@ -16,18 +18,24 @@ const copies = '.post';
 /**
  * Runs a certificate's postRun: shell text of the configuration, with the five files in the
  * working directory. These are a private copy of one generation, since their directory
- * belongs to somebody with fewer rights, and the copy is removed afterwards.
+ * belongs to somebody with fewer rights, and the copy is removed afterwards. That it was run
+ * is noted, however it ended, unless it was stopped from outside.
  *
  * @returns the exit status of the shell; 128 + 15 when it took too long
  * @throws BindstoError `unavailable` where no certificate was issued, `data` for files that
  *   are none
  */
-export async function runPost(places: Places, certificate: Certificate): Promise<number> {
+export async function runPost(
+  places: Places,
+  certificate: Certificate,
+  isStopped: () => boolean,
+): Promise<number> {
   const { instance, postRun } = certificate;
   if (postRun === '') return 0;
   using artifacts = Directory.open(places.artifacts);
   using parent = artifacts.enterOrMake(copies, 0o700);
   parent.removeTree(instance); // of one that was killed
+  const { generation } = certificateOnDisk(places, instance);
   try {
     using copy = parent.make(instance);
     for (const [name, data] of readFiles(places, certificate)) {
@@ -36,6 +44,7 @@ export async function runPost(places: Places, certificate: Certificate): Promise
     const directory = `${parent.path}/${instance}`;
     const options = { env: { PATH: systemPath }, directory, log: undefined, timeoutMs: longest };
     const { status, timedOut } = await runGroup('sh', ['-c', postRun], options);
+    if (!isStopped()) notePosted(places, instance, generation);
     return timedOut || status === null ? 128 + 15 : status;
   } finally {
     parent.removeTree(instance);

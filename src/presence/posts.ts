@@ -1,7 +1,6 @@
 import { toBindstoError } from '../errors.ts';
 import type { Context } from './context.ts';
 import type { Found } from './look.ts';
-import { notePosted } from './posted.ts';
 
 /** A process each, and what it runs. */
 const mostAtOnce = 4;
@@ -16,15 +15,17 @@ interface Post {
 
 /**
  * What is to be done after changes of certificates, by a unit for each, a few at a time: never
- * two for one certificate. It is noted when it has been done, well or not, so that a run that
- * was killed is repeated.
+ * two for one certificate. The unit itself notes that it has been done, well or not: if it was
+ * stopped or could not begin, the next run starts it once more.
  */
 export class Posts {
   readonly #context: Context;
   readonly #isCurrent: () => boolean;
   readonly #waiting = new Map<string, Post>();
-  /** The generations that they are run for, by the certificates' instances. */
-  readonly #running = new Map<string, string | undefined>();
+  /** Instances of certificates. */
+  readonly #running = new Set<string>();
+  /** The generations that units were last started for, by instances. */
+  readonly #begun = new Map<string, string | undefined>();
 
   constructor(context: Context, isCurrent: () => boolean) {
     this.#context = context;
@@ -38,7 +39,7 @@ export class Posts {
   /** Once for each generation, however often it is seen. */
   add(each: Found, andThen: () => void): void {
     const { instance } = each.item;
-    if (this.#running.get(instance) === each.generation) return;
+    if (this.#begun.get(instance) === each.generation) return;
     this.#waiting.set(instance, { each, andThen });
     this.#startSome();
   }
@@ -49,27 +50,23 @@ export class Posts {
       if (this.#running.size >= mostAtOnce) return;
       if (this.#running.has(instance)) continue;
       this.#waiting.delete(instance);
-      this.#running.set(instance, post.each.generation);
+      this.#running.add(instance);
+      this.#begun.set(instance, post.each.generation);
       void this.#run(instance, post);
     }
   }
 
   async #run(instance: string, { each, andThen }: Post): Promise<void> {
-    const { places, log } = this.#context;
+    const { systemd, log } = this.#context;
+    const unit = each.declaration?.post ?? '';
     try {
-      await this.#start(each.declaration?.post ?? '');
-      notePosted(places, instance, each.generation);
+      const said = await systemd.ask('start', [unit], longest);
+      if (said !== undefined) log.error(`${unit}: ${said}`);
     } catch (error) {
       log.error(toBindstoError(error).message);
     }
     andThen();
     this.#running.delete(instance);
     this.#startSome();
-  }
-
-  async #start(unit: string): Promise<void> {
-    const { systemd, log } = this.#context;
-    const said = await systemd.ask('start', [unit], longest);
-    if (said !== undefined) log.error(`${unit}: ${said}`);
   }
 }

@@ -103,9 +103,10 @@ export class Run {
       const isThere = declared && files && generation !== undefined;
       if (isThere) generations[key] = generation;
       else delete generations[key];
-      if (isToPost(this.#context.places, each))
-        this.#posts.add(each, () => this.#reloads.add(each));
-      else if (isThere && before !== generation) this.#reloads.add(each);
+      const isNew = isThere && before !== generation;
+      const tell = () => (isNew ? this.#reloads.add(each) : undefined);
+      if (isToPost(this.#context.places, each)) this.#posts.add(each, tell);
+      else tell();
       return declared && (stopping.has(key) || (before !== undefined && !isThere));
     });
   }

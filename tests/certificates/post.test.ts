@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  symlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { ensureCertificate } from '../../src/certificates/ensure.ts';
 import { fileNames } from '../../src/certificates/layout.ts';
 import { ensurePlaceholders } from '../../src/certificates/placeholders.ts';
 import { runPost } from '../../src/certificates/post.ts';
+import { postedOf } from '../../src/certificates/posted.ts';
 import { type Host, host } from './support.ts';
 
 const name = 'a.example';
@@ -16,7 +25,8 @@ function hostWith(t: TestContext, postRun: string): Host {
   return made;
 }
 
-const post = ({ places, certificate }: Host) => runPost(places, certificate(name));
+const post = ({ places, certificate }: Host, isStopped = false) =>
+  runPost(places, certificate(name), () => isStopped);
 
 async function issue({ context, certificate }: Host) {
   await ensureCertificate(context, certificate(name));
@@ -60,6 +70,16 @@ test('what one that was killed has left is removed first', async (t) => {
   await issue(made);
   mkdirSync(join(made.places.artifacts, '.post', name, 'left'), { recursive: true });
   assert.equal(await post(made), 0);
+});
+
+test('it is noted for which files it was run, however it ended, but not when it was stopped', async (t) => {
+  const made = hostWith(t, 'exit 1');
+  await issue(made);
+  const posted = () => postedOf(made.places, name);
+  await post(made, true);
+  assert.equal(posted(), undefined);
+  await post(made);
+  assert.equal(posted(), readlinkSync(made.file(name, 'current')));
 });
 
 test('it is not run for a placeholder, and not for files that are none', async (t) => {
