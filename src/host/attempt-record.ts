@@ -19,6 +19,8 @@ export interface Attempt {
   readonly problem?: AttemptProblem;
   /** The CA's own word: before this, nobody may ask it again, not even by hand. */
   readonly retryAfter?: string;
+  /** The same of each issuer, where there are several: until when it may not be asked. */
+  readonly refusals?: Readonly<Record<string, string>>;
   /** Of an account. */
   readonly about?: AttemptAccount;
   /** Those before it, the newest first. */
@@ -57,6 +59,7 @@ export const largestAttempt = 64 * 1024;
 
 const mostEarlier = 4;
 const mostSubproblems = 10;
+const mostRefusals = 10;
 const longestWord = 255;
 
 /** Undefined for whatever is none; of one that is, what it says too much is left out. */
@@ -67,6 +70,7 @@ export function parseAttempt(value: unknown): Attempt | undefined {
   }
   if (!isCode(code) || typeof message !== 'string') return undefined;
   const problem = problemOf(more.problem);
+  const refusals = refusalsOf(more.refusals);
   const about = aboutOf(more.about);
   const earlier = earlierOf(more.earlier);
   return {
@@ -75,6 +79,7 @@ export function parseAttempt(value: unknown): Attempt | undefined {
     ...{ last, next, code, message: sanitize(message) },
     ...(problem === undefined ? {} : { problem }),
     ...(isDate(more.retryAfter) ? { retryAfter: more.retryAfter } : {}),
+    ...(refusals === undefined ? {} : { refusals }),
     ...(about === undefined ? {} : { about }),
     ...(earlier.length === 0 ? {} : { earlier }),
   };
@@ -112,6 +117,13 @@ function subproblemOf(value: unknown): AttemptSubproblem[] {
       ...(typeof named === 'string' ? { identifier: sanitize(named, longestWord) } : {}),
     },
   ];
+}
+
+export function refusalsOf(value: unknown): Attempt['refusals'] {
+  const known = Object.entries(fieldsOf<Record<string, string>>(value))
+    .slice(0, mostRefusals)
+    .flatMap(([issuer, until]) => (isDate(until) ? [[issuer, until] as const] : []));
+  return known.length === 0 ? undefined : Object.fromEntries(known);
 }
 
 export function aboutOf(value: unknown): AttemptAccount | undefined {

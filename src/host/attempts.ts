@@ -8,6 +8,7 @@ import {
   largestAttempt,
   parseAttempt,
   problemOf,
+  refusalsOf,
 } from './attempt-record.ts';
 import { Directory } from './beneath.ts';
 import { parseJson, writeJson } from './json.ts';
@@ -28,6 +29,8 @@ export interface FailureDetails {
   readonly firstDelayMs?: number | undefined;
   /** The CA's own word (RFC 9110 section 10.2.3). */
   readonly retryAfter?: Date | undefined;
+  /** The same of each issuer, where there are several. */
+  readonly refusals?: Readonly<Record<string, Date>> | undefined;
   /** What the CA has said: anybody's text. */
   readonly problem?: ProblemLike | undefined;
   readonly about?: AttemptAccount | undefined;
@@ -71,8 +74,17 @@ export function nextTryOf({ next, retryAfter }: Attempt, now: Date): Date {
 
 /** Until when the CA itself forbids another try, whoever asks for it; undefined: it does not. */
 export function forbiddenUntil({ retryAfter }: Attempt, now: Date): Date | undefined {
-  if (retryAfter === undefined) return undefined;
-  const date = new Date(retryAfter);
+  return stillAhead(retryAfter, now);
+}
+
+/** The same for one of several issuers. */
+export function refusedUntil({ refusals }: Attempt, issuer: string, now: Date): Date | undefined {
+  return stillAhead(refusals?.[issuer], now);
+}
+
+function stillAhead(time: string | undefined, now: Date): Date | undefined {
+  if (time === undefined) return undefined;
+  const date = new Date(time);
   const left = date.getTime() - now.getTime();
   return left > 0 && left <= longestRetryAfter ? date : undefined;
 }
@@ -94,6 +106,7 @@ export function recordAttempt(
   const failures = (before?.failures ?? 0) + 1;
   const problem = problemOf(details.problem);
   const about = aboutOf(details.about);
+  const refusals = refusalsOf(textOf(details.refusals));
   const earlier = earlierThan(before);
   const attempt: Attempt = {
     version: 1,
@@ -103,6 +116,7 @@ export function recordAttempt(
     code,
     message: sanitize(message),
     ...(problem === undefined ? {} : { problem }),
+    ...(refusals === undefined ? {} : { refusals }),
     ...(about === undefined ? {} : { about }),
     ...(earlier.length === 0 ? {} : { earlier }),
   };
@@ -143,6 +157,10 @@ export function attemptsOf(places: Places, kind: Tried['kind']): Map<string, Att
 }
 
 const ending = '.json';
+
+function textOf(dates: FailureDetails['refusals'] = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(dates).map(([key, date]) => [key, date.toISOString()]));
+}
 
 function fileOf({ instance }: Tried): string {
   return `${instance}${ending}`;

@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { BindstoError } from '../errors.ts';
 import { attempt, unless } from './failure.ts';
+import { checked } from './file-name.ts';
 import {
   discard,
   makeDirectory,
@@ -53,25 +54,29 @@ export class Directory implements Disposable {
 
   /** A directory whose whole path only root (or we) can change; links in it are followed. */
   static open(trustedPath: string): Directory {
-    return attempt('opening', trustedPath, () => {
-      return new Directory(trustedPath, openSync(trustedPath, O_RDONLY | O_DIRECTORY));
-    });
+    return Directory.#open(trustedPath, 0);
   }
 
+  /** One below it, with one call for the first component: no link is followed from there on. */
   static openBeneath(trustedPath: string, ...components: readonly string[]): Directory {
-    let directory = Directory.open(trustedPath);
-    for (const component of components) {
+    const [first, ...rest] = components;
+    if (first === undefined) return Directory.open(trustedPath);
+    let directory = Directory.#open(`${trustedPath}/${checked(first)}`, O_NOFOLLOW);
+    for (const component of rest) {
       using parent = directory;
       directory = parent.enter(component);
     }
     return directory;
   }
 
+  static #open(path: string, flags: number): Directory {
+    const open = () => openSync(path, O_RDONLY | O_DIRECTORY | flags);
+    return attempt('opening', path, () => new Directory(path, open()));
+  }
+
   enter(name: Name): Directory {
-    return this.#attempt('opening', name, (path) => {
-      const descriptor = openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-      return new Directory(this.#known(name), descriptor);
-    });
+    const open = (path: Name) => openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    return this.#attempt('opening', name, (path) => new Directory(this.#known(name), open(path)));
   }
 
   /** Makes it when it is missing; sets owner and mode in any case, through the descriptor. */
@@ -111,6 +116,11 @@ export class Directory implements Disposable {
     return this.#attempt('reading', name, (path) => lstatSync(path, { throwIfNoEntry: false }));
   }
 
+  /** Of this directory, whatever its name leads to by now. */
+  stats(): Stats {
+    return attempt('reading', this.path, () => fstatSync(this.descriptor));
+  }
+
   /** Where a link points to; undefined when there is no link of that name. */
   readLink(name: Name): string | undefined {
     return this.#attempt('reading', name, (path) => {
@@ -120,7 +130,7 @@ export class Directory implements Disposable {
 
   /** The names, in no order. What is no UTF-8 cannot be used; {@link entries} has it. */
   list(): string[] {
-    return this.entries().map((entry) => entry.toString('utf8'));
+    return attempt('reading', this.path, () => readdirSync(`/proc/self/fd/${this.descriptor}/.`));
   }
 
   entries(): Buffer[] {
@@ -150,7 +160,7 @@ export class Directory implements Disposable {
         if (stats.isFile() && stats.nlink > 1) {
           throw new BindstoError('data', `reading ${known}: has other hard links`);
         }
-        return readDescriptor(descriptor, known, limit);
+        return readDescriptor(descriptor, known, limit, stats);
       } finally {
         closeSync(descriptor);
       }
@@ -236,12 +246,4 @@ export class Directory implements Disposable {
   #known(name: Name): string {
     return `${this.path === '/' ? '' : this.path}/${name.toString()}`;
   }
-}
-
-/** One component, nothing that leads elsewhere. */
-function checked(name: string): string {
-  if (name === '' || name === '.' || name === '..' || /[/\0]/.test(name)) {
-    throw new BindstoError('data', `${JSON.stringify(name)} is not a file name`);
-  }
-  return name;
 }

@@ -56,8 +56,12 @@ export function readBoundedIfThere(path: string, limit: number): Buffer | undefi
  * Reads an open file whose size cannot be trusted: it may grow meanwhile, and files of the
  * kernel say that they are empty.
  */
-export function readDescriptor(descriptor: number, path: string, limit: number): Buffer {
-  const stats = fstatSync(descriptor);
+export function readDescriptor(
+  descriptor: number,
+  path: string,
+  limit: number,
+  stats = fstatSync(descriptor),
+): Buffer {
   if (!stats.isFile()) {
     throw new BindstoError('data', `reading ${path}: is ${kindOf(stats)}, not a regular file`);
   }
@@ -70,7 +74,9 @@ export function readDescriptor(descriptor: number, path: string, limit: number):
     const count = readSync(descriptor, buffer, length, buffer.length - length, null);
     length += count;
     if (length > limit) throw tooLarge();
-    if (count === 0) return buffer.subarray(0, length);
+    // a file that has a size ends there, unless it has grown
+    const isWhole = count === 0 || (length === stats.size && length > 0);
+    if (isWhole) return buffer.subarray(0, length);
     if (length === buffer.length) {
       buffer = Buffer.concat([buffer], Math.min(buffer.length * 2, limit + 1));
     }
