@@ -19,9 +19,11 @@ export interface CertificateContext {
   readonly now: () => Date;
   /** Waits until what was written is on disk; many certificates share it. */
   readonly flush: Flush;
+  /** Aborted: leave what is not begun, and end what is. */
+  readonly signal?: AbortSignal | undefined;
 }
 
-type Surroundings = Pick<CertificateContext, 'places' | 'log' | 'now'>;
+type Surroundings = Pick<CertificateContext, 'places' | 'log' | 'now' | 'signal'>;
 
 /** `credentials` is systemd's `$CREDENTIALS_DIRECTORY`; without it the CA is read where root keeps it. */
 export function certificateContext(
@@ -29,7 +31,7 @@ export function certificateContext(
   manifest: Manifest,
   credentials: string | undefined,
 ): CertificateContext {
-  const { places, log, now } = surroundings;
+  const { places, log, now, signal } = surroundings;
   const local = localIssuer(localCaFiles(places, credentials), manifest.localIssuer);
   const acme = new Map<AcmeUrl, Issuer>();
   const acmeOf = (url: AcmeUrl) => {
@@ -41,6 +43,7 @@ export function certificateContext(
     places,
     log,
     now,
+    signal,
     flush: sharedSync(places.acme),
     issuerOf: (name) => {
       if (name === 'local') return local;

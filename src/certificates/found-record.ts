@@ -32,7 +32,7 @@ export function foundByRecord(at: At, certificate: Certificate, record: Certific
       ? undefined
       : `its names are ${record.domains.join(', ')}, configured are ${certificate.domains.join(', ')}`,
     unfinished: complete
-      ? otherGroup(at.generation.stat('key.pem')?.gid, at.gid)
+      ? otherGroup(at.generation.stats().gid, at.gid)
       : 'its installation was not finished',
   };
 }

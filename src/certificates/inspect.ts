@@ -7,7 +7,7 @@ import { foundByRecord } from './found-record.ts';
 import { ifThere } from './if-there.ts';
 import { linkTarget } from './layout.ts';
 import { readRecord } from './record.ts';
-import { type CertificateState, type Found, stateOf, whyDue } from './state.ts';
+import { type CertificateState, type Found, reasonOf, stateOf } from './state.ts';
 import { enterCurrent } from './survey.ts';
 
 /**
@@ -22,22 +22,20 @@ export function inspectCertificate(
   now: Date,
 ): CertificateState {
   const found = ifThere(() => look(places, certificate));
-  const why = whyDue(certificate, found, now);
+  const reason = reasonOf(certificate, found, now);
   // A failure is of interest as long as there is something left to do.
   const failure =
-    why === undefined
+    reason.why === undefined
       ? undefined
       : lastAttempt(places, { kind: 'certificate', instance: certificate.instance });
-  return stateOf(found, why, failure, now);
+  return stateOf(found, reason, failure, now);
 }
 
-function look(places: Places, certificate: Certificate): Found | undefined {
-  using acme = Directory.open(places.acme);
-  const stats = acme.stat(certificate.instance);
-  if (stats === undefined) return undefined;
-  using directory = acme.enter(certificate.instance);
+function look(places: Places, certificate: Certificate): Found {
+  using directory = Directory.openBeneath(places.acme, certificate.instance);
+  const home = directory.stats();
   using generation = enterCurrent(directory);
-  const at = { directory, generation, gid: stats.gid };
+  const at = { directory, generation, gid: home.gid };
   // NixOS' own module, back for a while, makes this a link of its own and writes through the others.
   const isOurs = directory.readLink('cert.pem') === linkTarget('cert.pem');
   const record = isOurs && generation ? ifThere(() => readRecord(generation)) : undefined;

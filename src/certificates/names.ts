@@ -45,6 +45,8 @@ export function missingNames(wanted: readonly string[], there: ReadonlySet<strin
 }
 
 export function sameNames(one: readonly string[], other: readonly string[]): boolean {
+  const isSameText = one.length === other.length && one.every((name, i) => name === other[i]);
+  if (isSameText) return true;
   const names = new Set(one.map(canonicalName));
   const others = new Set(other.map(canonicalName));
   return names.size === others.size && [...names].every((name) => others.has(name));

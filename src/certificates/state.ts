@@ -4,6 +4,7 @@ import type { IssuerName } from '../manifest/issuers.ts';
 import type { KeyType } from '../manifest/schema.ts';
 import type { Certificate } from '../manifest/types.ts';
 import { renewAt } from './due.ts';
+import { standsInFor } from './stand-in.ts';
 import type { Validity } from './validity.ts';
 
 /** What is on disk for a certificate. */
@@ -35,6 +36,8 @@ export interface CertificateState {
   /** There is something to do: the reason is in `why`. */
   readonly due: boolean;
   readonly why?: string;
+  /** That is all: a private one stands in for a CA's. */
+  readonly standsIn?: true;
   /** Set after a failure, as is `lastError`. */
   readonly nextTry?: Date;
   readonly lastError?: {
@@ -48,7 +51,7 @@ export interface CertificateState {
 /** All that there is to say of a certificate. */
 export function stateOf(
   found: Found | undefined,
-  why: string | undefined,
+  { why, standsIn }: Reason,
   failure: Attempt | undefined,
   now: Date,
 ): CertificateState {
@@ -62,17 +65,27 @@ export function stateOf(
     ...validity,
     due: why !== undefined,
     ...(why === undefined ? {} : { why }),
+    ...(standsIn ? { standsIn } : {}),
     ...(failure === undefined ? {} : failureOf(failure, now)),
-    state: wordFor(found, why !== undefined, failure !== undefined, now),
+    state: wordFor(found, why !== undefined, failure !== undefined && !standsIn, now),
   };
 }
 
-/** What there is to do, in words; undefined: nothing. */
-export function whyDue(
-  certificate: Certificate,
-  found: Found | undefined,
-  now: Date,
-): string | undefined {
+/** What there is to do, in words; without any there is nothing. */
+export interface Reason {
+  readonly why?: string;
+  readonly standsIn?: true;
+}
+
+export function reasonOf(certificate: Certificate, found: Found | undefined, now: Date): Reason {
+  const why = whyDue(certificate, found, now);
+  if (why !== undefined) return { why };
+  const wanted = standsInFor(certificate, found?.issuer);
+  if (wanted === undefined) return {};
+  return { why: `it was issued by ${found?.issuer}, wanted is ${wanted}`, standsIn: true };
+}
+
+function whyDue(certificate: Certificate, found: Found | undefined, now: Date): string | undefined {
   if (found === undefined || !found.files) return 'it has no files';
   if (found.validity === undefined) return 'its certificate cannot be read';
   if (found.issuer === 'placeholder') return 'only a placeholder is installed';
@@ -87,7 +100,7 @@ export function whyDue(
   if (found.issuer !== undefined && !certificate.issuers.includes(found.issuer)) {
     return `its issuer is ${found.issuer}, configured is ${certificate.issuers.join(', ')}`;
   }
-  const from = renewAt(found.validity, certificate.validMinDays);
+  const from = renewAt(found.validity, certificate.validMinDays, certificate.instance);
   return from <= now ? `it is to be renewed since ${dateOf(from)}` : undefined;
 }
 

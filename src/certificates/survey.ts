@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { BindstoError } from '../errors.ts';
 import type { Directory } from '../host/beneath.ts';
 import { kindOf } from '../host/files.ts';
+import { ifThere } from './if-there.ts';
 import {
   currentName,
   type FileName,
@@ -45,8 +46,7 @@ export function readPlace(place: Place | undefined): Buffer | undefined {
 /** The generation that `current` names, where there is one. */
 export function enterCurrent(directory: Directory): Directory | undefined {
   const id = generationIdOf(directory.readLink(currentName));
-  if (id === undefined || !directory.stat(generationName(id))?.isDirectory()) return undefined;
-  return directory.enter(generationName(id));
+  return id === undefined ? undefined : ifThere(() => directory.enter(generationName(id)));
 }
 
 /** How each of the five names stands: our link, absent, or something to be taken over. */

@@ -36,7 +36,7 @@ export function verify(certificate: Certificate, material: Material, now: Date):
   const missing = missingNames(certificate.domains, namesOf(leaf));
   if (missing.length > 0) throw bad(`the certificate is not for ${missing.join(', ')}`);
   const validity = readValidity(leaf);
-  checkDates(validity, certificate.validMinDays, now);
+  checkDates(validity, certificate, now);
   checkOrder([leaf, ...issuers]);
   return {
     validity,
@@ -56,14 +56,14 @@ function parseChain(chainPem: readonly string[]): X509Certificate[] {
   }
 }
 
-function checkDates(validity: Validity, validMinDays: number | null, now: Date): void {
+function checkDates(validity: Validity, certificate: Certificate, now: Date): void {
   const { notBefore, notAfter } = validity;
   if (notBefore.getTime() > now.getTime() + clockSkew) {
     throw bad(`the certificate begins only ${notBefore.toISOString()}`);
   }
   if (notAfter <= now) throw bad(`the certificate ended ${notAfter.toISOString()}`);
   // It would be ordered again and again.
-  if (renewAt(validity, validMinDays) <= now) {
+  if (renewAt(validity, certificate.validMinDays, certificate.instance) <= now) {
     throw bad(
       `the certificate ends ${notAfter.toISOString()}: it would be due for renewal at once`,
     );

