@@ -27,12 +27,11 @@ export function fileStorage(root: string, mutexes: string): Storage {
     async store(key, value) {
       const { directories, name } = split(key);
       using directory = makeDirectories(root, directories);
-      await replaceFile(directory, name, value, {
-        mode: isToken(directories) ? 0o640 : 0o600,
-        durable: !isToken(directories),
-      });
-      // what a CA would not give again
-      if (directories[0] === 'acme' && !isToken(directories)) directory.sync();
+      // What a CA would not give again. Certificates are on disk when they are installed.
+      const durable = directories[0] === 'acme' && !isToken(directories);
+      const mode = isToken(directories) ? 0o640 : 0o600;
+      await replaceFile(directory, name, value, { mode, durable });
+      if (durable) directory.sync();
     },
 
     async load(key) {
