@@ -1,8 +1,14 @@
 import { closeSync, constants, fchmodSync, openSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BindstoError } from '../errors.ts';
 import type { Directory } from './beneath.ts';
 import { fileError } from './failure.ts';
 import { run } from './program.ts';
+
+/** Milliseconds that a flush waits for more to ask, once so many were made for a few each. */
+const gathering = 250;
+const manyForFew = 4;
+const few = 8;
 
 /** A long time even for a slow disk that has much to write. */
 const timeoutMs = 5 * 60_000;
@@ -37,17 +43,24 @@ export function writeUnsynced(
  * Gives a function that waits until all that was written to the file system of `path` before
  * the call is on disk. Each fsync(2) makes the disk flush its cache, so for many small files
  * it is one flush for all, syncfs(2), by sync(1): Node has no call for it. Those who ask while
- * one is running share the next.
+ * one is running share the next. To start a program costs milliseconds of CPU: where they keep
+ * coming one by one, as certificates do from a CA, the next one waits a moment for others.
  */
 export function sharedSync(path: string): () => Promise<void> {
   let running = Promise.resolve();
   let next: Promise<void> | undefined;
-  const begin = () => {
+  let asked = 0;
+  let forFew = 0;
+  const begin = async () => {
+    if (forFew >= manyForFew) await sleep(gathering);
+    forFew = asked <= few ? forFew + 1 : 0;
+    asked = 0;
     next = undefined;
     running = syncFileSystem(path);
-    return running;
+    return await running;
   };
   return () => {
+    asked++;
     next ??= running.then(begin, begin);
     return next;
   };
