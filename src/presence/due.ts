@@ -2,7 +2,7 @@ import { delayAfter } from '../host/attempts.ts';
 import { hasHome, signatureOf } from '../host/presence.ts';
 import type { Context } from './context.ts';
 import type { Declared } from './declared.ts';
-import { type Found, isToBeObtained, needsStandIn } from './look.ts';
+import { type Found, isToBeObtained } from './look.ts';
 import type { Asked, Memory } from './memory.ts';
 import { order } from './order.ts';
 import { type Try, triesOf, unitsForTries } from './tries.ts';
@@ -72,7 +72,7 @@ function unitsFor({ places }: Context, each: Found, isGone: boolean): string[] {
   const { fallback } = declaration;
   const obtainers = [
     ...(isToBeObtained(each) ? [declaration.obtainer] : []),
-    ...(fallback !== undefined && needsStandIn(each) ? [fallback] : []),
+    ...(fallback !== undefined && each.status?.needsStandIn ? [fallback] : []),
   ];
   if (item.kind === 'artifact') return isGone && obtainers.length > 0 ? [reconcileUnit] : obtainers;
   const isForRoot = !files && (isGone || !hasHome(places, item.instance));

@@ -79,9 +79,3 @@ export function isToBeObtained({ status }: Found): boolean {
   if (status === undefined || status.lastError !== undefined) return false;
   return status.state !== 'valid' && status.state !== 'present';
 }
-
-/** It has none that is good for anything, and nobody who is wanted gives one now: another issuer may stand in. */
-export function needsStandIn({ status }: Found): boolean {
-  if (status?.lastError === undefined) return false;
-  return !status.present || status.state === 'expired';
-}

@@ -1,3 +1,4 @@
+import { issuersOfSet, mayStandIn } from '../certificates/stand-in.ts';
 import type { CertificateState } from '../certificates/state.ts';
 import { type Attempt, nextTryOf } from '../host/attempts.ts';
 import { accountsOf } from '../manifest/issuers.ts';
@@ -16,12 +17,12 @@ export interface Pause {
  */
 export function pauseOf(
   certificate: Certificate,
-  { due, lastError, present, state }: CertificateState,
+  state: CertificateState,
   { accounts, now }: { readonly accounts: ReadonlyMap<string, Attempt>; readonly now: Date },
 ): Pause | undefined {
-  if (!due || lastError !== undefined) return undefined;
-  const isWithout = !present || state === 'expired';
-  if (isWithout && certificate.issuers.includes('selfsigned')) return undefined;
+  if (!state.due || state.lastError !== undefined) return undefined;
+  const own = issuersOfSet(certificate, certificate.set);
+  if (own.includes('selfsigned') && mayStandIn(state, now)) return undefined;
   const ids = accountsOf(certificate).map(({ id }) => id);
   return earliestPause(ids, accounts, now);
 }

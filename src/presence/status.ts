@@ -1,5 +1,6 @@
 import { inspectArtifact } from '../artifacts/inspect.ts';
 import { inspectCertificate } from '../certificates/inspect.ts';
+import { mayStandIn } from '../certificates/stand-in.ts';
 import { type Attempt, attemptsOf } from '../host/attempts.ts';
 import { readJson, writeJson } from '../host/json.ts';
 import type { Places } from '../host/places.ts';
@@ -39,6 +40,8 @@ export interface ItemStatus {
     | { readonly time: string; readonly code: string; readonly message: string }
     | undefined;
   readonly problems?: readonly Problem[] | undefined;
+  /** Nobody who is wanted gives one, and what is there is good for nothing. */
+  readonly needsStandIn?: boolean | undefined;
 }
 
 export interface StatusFile {
@@ -120,7 +123,8 @@ export function statusOfCertificate(moment: Moment, certificate: Certificate): I
     nextTry: nextTry?.toISOString(),
   };
   const base = { kind: 'certificate', name, instance, state, present, why, issuer } as const;
-  return { ...base, keyType, domains, generation, lastError, ...dates };
+  const needsStandIn = (lastError !== undefined && mayStandIn(found, now)) || undefined;
+  return { ...base, keyType, domains, generation, lastError, needsStandIn, ...dates };
 }
 
 export function statusOfArtifact({ places, now }: Moment, artifact: Artifact): ItemStatus {
