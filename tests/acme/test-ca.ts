@@ -1,36 +1,46 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { signEndEntity } from '../../src/certificates/end-entity.ts';
-import { subjectKeyIdentifierOf } from '../../src/certificates/extensions.ts';
+import * as extension from '../../src/certificates/extensions.ts';
 import { exportKey, newKey } from '../../src/certificates/keys.ts';
 import { createLocalCa } from '../../src/certificates/local-ca.ts';
+import { subjectName } from '../../src/certificates/names.ts';
 import { validityOf } from '../../src/certificates/validity.ts';
-import { subjectOf } from '../../src/certificates/x509.ts';
+import * as x509 from '../../src/certificates/x509.ts';
 
-/** A CA that signs for tests, and only for them. */
+/** A CA that signs for tests whatever it is told to. */
 export interface TestCa {
   readonly certificatePem: string;
-  sign(domains: readonly string[], key: KeyObject, notBefore?: Date): string;
+  /** @param key the public one, or one that has it */
+  sign(domains: readonly string[], key: KeyObject, from?: Date): string;
 }
 
+/** Of 90 days, as all that it signs. */
 export function testCa(commonName = 'test CA'): TestCa {
   const names = { commonName, permittedDomains: [], permittedAddresses: [] };
   const now = new Date();
-  const { keyPem, certificatePem } = createLocalCa(
-    { ...names, caValidDays: 3650, validDays: 90 },
-    now,
-  );
-  const own = new X509Certificate(certificatePem);
-  const signer = {
-    name: subjectOf(own),
-    key: createPrivateKey(keyPem),
-    keyIdentifier: subjectKeyIdentifierOf(own),
-  };
+  const made = createLocalCa({ ...names, caValidDays: 3650, validDays: 90 }, now);
+  const own = new X509Certificate(made.certificatePem);
+  const key = createPrivateKey(made.keyPem);
   return {
-    certificatePem,
-    sign: (domains, key, from = now) =>
-      signEndEntity({ domains, key, validity: validityOf(from, 90) }, signer),
+    certificatePem: made.certificatePem,
+    sign: (domains, subjectKey, from = now) =>
+      x509.signCertificate(
+        {
+          issuer: x509.subjectOf(own),
+          subject: x509.distinguishedName({}),
+          ...validityOf(from, 90),
+          publicKey: subjectKey.type === 'public' ? subjectKey : createPublicKey(subjectKey),
+          extensions: [
+            extension.basicConstraints(false),
+            extension.keyUsage(extension.keyUsageBit.digitalSignature),
+            extension.extendedKeyUsage(),
+            extension.authorityKeyIdentifier(extension.subjectKeyIdentifierOf(own)),
+            extension.subjectAltName(domains.map(subjectName), true),
+          ],
+        },
+        key,
+      ),
   };
 }
 
