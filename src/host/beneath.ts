@@ -20,6 +20,7 @@ import { checked } from './file-name.ts';
 import {
   discard,
   makeDirectory,
+  O_PATH,
   type Ownership,
   readDescriptor,
   setOwnership,
@@ -36,12 +37,11 @@ const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants;
 const deepest = 64;
 
 /**
- * An open directory, and the only way to anything below one that others can write.
- *
- * Node has no openat(2), so each name is looked up as `/proc/self/fd/N/name`: the kernel goes
- * from the descriptor, whatever stands at the directory's path by now. Every component is
- * opened with O_NOFOLLOW; a symbolic link is never followed. Errors name the path that the
- * directory was opened by.
+ * An open directory, and the only way to anything below one that others can write. Node has
+ * no openat(2), so each name is looked up as `/proc/self/fd/N/name`: the kernel goes from the
+ * descriptor, whatever stands at the directory's path by now. Every component is opened with
+ * O_NOFOLLOW; a symbolic link is never followed. Errors name the path that the directory was
+ * opened by.
  */
 export class Directory implements Disposable {
   readonly path: string;
@@ -57,14 +57,15 @@ export class Directory implements Disposable {
     return Directory.#open(trustedPath, 0);
   }
 
-  /** One below it, with one call for the first component: no link is followed from there on. */
+  /** One below it; no link is followed there, and on the way the right to pass through is enough. */
   static openBeneath(trustedPath: string, ...components: readonly string[]): Directory {
     const [first, ...rest] = components;
     if (first === undefined) return Directory.open(trustedPath);
-    let directory = Directory.#open(`${trustedPath}/${checked(first)}`, O_NOFOLLOW);
-    for (const component of rest) {
+    const path = `${trustedPath}/${checked(first)}`;
+    let directory = Directory.#open(path, O_NOFOLLOW | (rest.length > 0 ? O_PATH : 0));
+    for (const [index, component] of rest.entries()) {
       using parent = directory;
-      directory = parent.enter(component);
+      directory = parent.enter(component, index + 1 < rest.length ? O_PATH : O_RDONLY);
     }
     return directory;
   }
@@ -74,8 +75,8 @@ export class Directory implements Disposable {
     return attempt('opening', path, () => new Directory(path, open()));
   }
 
-  enter(name: Name): Directory {
-    const open = (path: Name) => openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  enter(name: Name, access = O_RDONLY): Directory {
+    const open = (path: Name) => openSync(path, access | O_DIRECTORY | O_NOFOLLOW);
     return this.#attempt('opening', name, (path) => new Directory(this.#known(name), open(path)));
   }
 

@@ -19,6 +19,9 @@ import { dirname, join } from 'node:path';
 import { BindstoError, errnoOf } from '../errors.ts';
 import { attempt, unless } from './failure.ts';
 
+/** open(2): a handle on the thing itself, whatever it is. Node has no name for the flag. */
+export const O_PATH = 0o10000000;
+
 /** Mode, and owner where it is not the writer's own. */
 export interface Ownership {
   readonly mode: number;

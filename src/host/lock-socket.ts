@@ -12,7 +12,7 @@ import { connect, createServer } from 'node:net';
 import { BindstoError, errnoOf } from '../errors.ts';
 import type { Directory } from './beneath.ts';
 import { fileError } from './failure.ts';
-import { temporaryName } from './files.ts';
+import { O_PATH, temporaryName } from './files.ts';
 
 export interface LockSocket {
   /** Gives it the name that others look at; false when something has that name already. */
@@ -20,9 +20,6 @@ export interface LockSocket {
   /** Gives the name back first, if it is still ours. */
   close(): void;
 }
-
-/** open(2): a handle on the thing itself, whatever it is. Node has no name for the flag. */
-const O_PATH = 0o10000000;
 
 /** connect(2): so many ask that the queue is full; or it closed after it had let us in. */
 const meansListening: ReadonlySet<string> = new Set(['EAGAIN', 'ECONNRESET']);
