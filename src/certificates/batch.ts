@@ -1,34 +1,39 @@
 import { type BindstoError, toBindstoError } from '../errors.ts';
+import { localSet } from '../manifest/sets.ts';
 import type { Certificate, Manifest } from '../manifest/types.ts';
 import { eachAtOnce } from './at-once.ts';
+import { planBatch, type Task } from './batch-plan.ts';
 import { changesOf } from './changes.ts';
-import { checkClock, type Newest } from './clock.ts';
+import { checkClock } from './clock.ts';
+import { commonFailures } from './common-failures.ts';
 import type { CertificateContext } from './context.ts';
 import { ensureCertificate } from './ensure.ts';
-import { inspectCertificate } from './inspect.ts';
-import type { CertificateState } from './state.ts';
+import { AccountPaused } from './issuer.ts';
+import { accountsThatFailed, pauseOf } from './pause.ts';
 
 export interface BatchResult {
   readonly installed: number;
   readonly failed: number;
-  /** Due, but their next try is not, or another process works on them. */
+  /** Due, but their next try is not, or their account gets nothing now, or another process works on them. */
   readonly waiting: number;
-  /** The first failure that was no certificate's own: of an issuer as a whole. */
+  /** The first failure that was no certificate's own: of an issuer or an account as a whole. */
   readonly unavailable: BindstoError | undefined;
+  /** What was due and still is. */
+  readonly open: readonly Certificate[];
+  /** Whether it was told to stop before it had tried all of them. */
+  readonly stopped: boolean;
 }
 
 /** They share the waiting for the disk, which takes longer than all the rest. */
 const mostAtOnce = 64;
 
-interface Candidate {
-  readonly certificate: Certificate;
-  readonly state: CertificateState;
-}
+/** How long what was begun may take to its end when we are told to stop, in milliseconds. */
+const grace = 20_000;
 
 /**
  * Issues what is missing in a set, and then renews what is due, the most urgent first. One
  * failure is logged and recorded, and the others go on. What has failed before waits for its
- * next try.
+ * next try. An account that gets nothing is told of once, and its certificates wait.
  *
  * @throws BindstoError `later` while the clock is wrong
  */
@@ -37,55 +42,62 @@ export async function renewSet(
   manifest: Manifest,
   set: string,
 ): Promise<BatchResult> {
-  const now = context.now();
-  const all = manifest.certificates
-    .filter((certificate) => certificate.set === set)
-    .map((certificate) => ({
-      certificate,
-      state: inspectCertificate(context.places, certificate, now),
-    }));
-  const due = all.filter(({ state }) => state.due);
-  const ready = due.filter(({ state }) => state.nextTry === undefined || state.nextTry <= now);
-  if (ready.length > 0) checkClock(now, newestOf(all));
+  const { places, now, signal } = context;
+  const { tasks, waiting, newest } = planBatch(context, manifest, set, now());
+  if (tasks.length > 0) checkClock(now(), newest);
 
-  const counts = { installed: 0, failed: 0, waiting: due.length - ready.length };
-  let unavailable: BindstoError | undefined;
+  const own = [...waiting, ...tasks.filter(({ standIn }) => !standIn)];
+  const open = new Set(own.map(({ certificate }) => certificate));
+  const counts = { installed: 0, failed: 0, waiting: waiting.length };
+  const common = commonFailures(context.log);
+  let accounts = accountsThatFailed(places);
   using changes = changesOf(context);
-  await eachAtOnce(ready.sort(byUrgency), mostAtOnce, async ({ certificate }) => {
+
+  const fail = (certificate: Certificate, failure: BindstoError) => {
+    const isPaused = failure instanceof AccountPaused;
+    const isOwn = !isPaused && failure.code !== 'later';
+    counts[isOwn ? 'failed' : 'waiting']++;
+    if (isPaused) accounts = accountsThatFailed(places);
+    // Also of an account's failure apply has to be told, once: it sets the timer of the next try.
+    const isNew = common.add(failure);
+    if (isOwn || isNew) changes.add(certificate.instance);
+  };
+  const work = async ({ certificate, standIn }: Task) => {
+    if (signal?.aborted) return;
+    const pause = standIn ? undefined : pauseOf(certificate, accounts, now());
+    if (pause !== undefined && pause.until > now()) {
+      counts.waiting++;
+      return;
+    }
     try {
       // Who holds the lock is doing what we would do.
-      const { changed } = await ensureCertificate(context, certificate, { waitMs: 0 });
+      const options = { waitMs: 0, set, standIn };
+      const { changed, unmet } = await ensureCertificate(context, certificate, options);
       if (changed) changes.add(certificate.instance);
       if (changed) counts.installed++;
+      if (unmet === undefined && !standIn) open.delete(certificate);
+      if (unmet !== undefined) fail(certificate, unmet);
     } catch (error) {
-      const failure = toBindstoError(error);
-      if (failure.code === 'later') {
-        counts.waiting++;
-        return;
-      }
-      // What all of them have in common is said once, by the caller.
-      if (failure.code === 'unavailable') unavailable ??= failure;
-      else context.log.error(failure.message);
-      changes.add(certificate.instance);
-      counts.failed++;
+      fail(certificate, toBindstoError(error));
     }
+  };
+  await untilStopped(signal, eachAtOnce(tasks, atOnce(manifest, set), work));
+  return {
+    ...counts,
+    unavailable: common.first(),
+    open: [...open],
+    stopped: signal?.aborted === true,
+  };
+}
+
+function atOnce({ settings }: Manifest, set: string): number {
+  return (set === localSet ? 0 : settings.maxConcurrentRenewals) || mostAtOnce;
+}
+
+/** Or until what was begun has had its time to end: an order that is left goes on at the next try. */
+async function untilStopped(signal: AbortSignal | undefined, work: Promise<void>): Promise<void> {
+  const over = new Promise<void>((resolve) => {
+    signal?.addEventListener('abort', () => setTimeout(resolve, grace).unref(), { once: true });
   });
-  return { ...counts, unavailable };
-}
-
-/** Missing ones first: services wait for them. Then those that end first. */
-export function byUrgency({ state: one }: Candidate, { state: other }: Candidate): number {
-  if (one.present !== other.present) return one.present ? 1 : -1;
-  return (one.notAfter?.getTime() ?? 0) - (other.notAfter?.getTime() ?? 0);
-}
-
-function newestOf(candidates: readonly Candidate[]): Newest | undefined {
-  let newest: Newest | undefined;
-  for (const { certificate, state } of candidates) {
-    if (!state.present || state.notBefore === undefined) continue;
-    if (newest === undefined || newest.issued < state.notBefore) {
-      newest = { name: certificate.name, issued: state.notBefore };
-    }
-  }
-  return newest;
+  await Promise.race([work, over]);
 }

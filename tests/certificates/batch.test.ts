@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import test from 'node:test';
-import { byUrgency, renewSet } from '../../src/certificates/batch.ts';
+import { renewSet } from '../../src/certificates/batch.ts';
+import { byUrgency } from '../../src/certificates/batch-plan.ts';
 import { ensureCertificate } from '../../src/certificates/ensure.ts';
 import { inspectCertificate } from '../../src/certificates/inspect.ts';
 import { ensurePlaceholder } from '../../src/certificates/placeholders.ts';
