@@ -14,6 +14,9 @@ export interface RunningCa {
   readonly trustedRoots: string;
 }
 
+/** Milliseconds that an order or an authorization may be worked on. */
+const longest = 20_000;
+
 /** A session by a key of its own, until the test ends. */
 export async function opened(
   t: TestContext,
@@ -70,9 +73,11 @@ async function authorize(session: AcmeSession, answers: Map<string, string>, url
 }
 
 async function settled<T extends { status: string }>(first: T, ask: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + longest;
   let found = first;
   for (let pause = 10; found.status !== 'valid'; pause = Math.min(pause * 2, 250)) {
     if (found.status === 'invalid') throw new Error(JSON.stringify(found));
+    if (Date.now() > deadline) throw new Error(`for too long: ${JSON.stringify(found)}`);
     await sleep(pause);
     found = await ask();
   }

@@ -7,7 +7,7 @@ import { splitChain } from './chain.ts';
 import { directoryMeta } from './directory.ts';
 import { expectStatus, expectText } from './response.ts';
 import type { AcmeSession, SessionOptions, Where } from './session.ts';
-import { readAccount, readAuthorization, readOrder } from './shapes.ts';
+import { readAccount, readAuthorization, readChallenge, readOrder } from './shapes.ts';
 import { Transport } from './transport.ts';
 
 const chainType = 'application/pem-certificate-chain';
@@ -57,7 +57,8 @@ export async function openSession(options: SessionOptions): Promise<AcmeSession>
       return readAuthorization(answer, url, circumstances);
     },
     async respond(challengeUrl) {
-      await expect('challenge', [200], api.apiRequest(challengeUrl, {}));
+      const answer = await expect('challenge', [200], api.apiRequest(challengeUrl, {}));
+      readChallenge(answer, circumstances);
     },
     async finalize(order, csr) {
       const payload = { csr: csr.toString('base64url') };

@@ -21,6 +21,8 @@ const authorizationStatuses = [
 /** RFC 8555 section 8.1 wants base64url; a longer one would make no name of a file. */
 const token = /^[A-Za-z0-9_-]{1,200}$/;
 
+type Challenge = Authorization['challenges'][number];
+
 /** Where and when an answer came. */
 export interface Circumstances {
   /** URL of the directory: all others are on its host. */
@@ -80,14 +82,19 @@ export function readAuthorization(
     status: oneOf(authorizationStatuses, found.status, 'authorization: status'),
     identifier: readIdentifier('authorization', found.identifier),
     challenges: listOf(found.challenges, 'authorization: challenges').map((each) =>
-      readChallenge(each, directory),
+      challengeOf(each, directory),
     ),
     retryAfter: retryAfter(response.headers['retry-after'], now()),
   };
 }
 
+/** RFC 8555 section 7.5.1. */
+export function readChallenge(response: Response, { directory }: Circumstances): Challenge {
+  return challengeOf(expectObject('challenge', response), directory);
+}
+
 /** RFC 8555 section 8. A kind that is not known here may have no token. */
-function readChallenge(value: unknown, directory: string): Authorization['challenges'][number] {
+function challengeOf(value: unknown, directory: string): Challenge {
   const found = fieldsOf(value);
   return {
     type: matching(/^[\w-]{1,50}$/, found.type, 'challenge: type'),
