@@ -1,13 +1,19 @@
 import { basename } from 'node:path';
 import { build } from 'esbuild';
 import { filesBelow, inRepository } from './paths.mjs';
+import { standIns } from './stand-ins.mjs';
 
 /** Bundled CommonJS packages may ask for Node's own modules by `require`. */
 const requireForBundled = `import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);`;
 
+/** What acme-client loads and is never called for; see there. */
+const acmeClientNeeds = inRepository('scripts/acme-client-needs.cjs');
+const needless = ['@peculiar/x509', 'asn1js', 'axios', 'debug'];
+
 const common = {
   bundle: true,
+  alias: Object.fromEntries(needless.map((name) => [name, acmeClientNeeds])),
   platform: 'node',
   target: 'node20.20',
   legalComments: 'none',
@@ -15,6 +21,7 @@ const common = {
   metafile: true,
   logLevel: 'warning',
   absWorkingDir: inRepository(),
+  plugins: [standIns],
 };
 
 /**
