@@ -20,7 +20,8 @@ process.exitCode = await runWorker(worldOf(process), ['idle-seconds'], async (jo
     failures++;
     if (failures === 1) log.error(toBindstoError(error).message);
   };
-  const answer = responder(knownHosts(readManifest, failed), openStorage(places), failed);
+  const hosts = knownHosts(places.manifest, readManifest, failed);
+  const answer = responder(hosts, openStorage(places), failed);
   const idleMs = Number(flags['idle-seconds']) * 1000;
   const counts = await serveInherited(world.env, { idleMs, longestMs: longest }, answer);
   const { answered, refused } = counts;
