@@ -78,7 +78,7 @@ function failureOf(
   { Result, ExecMainStatus, LoadState }: Properties,
   said: string | undefined,
 ): Failure | undefined {
-  const hint = `journalctl -u ${unit}`;
+  const hint = `bindsto logs ${unit}`;
   if (LoadState !== 'loaded' && LoadState !== undefined) {
     return { code: 'unavailable', message: said ?? `${unit}: ${LoadState}`, hint };
   }

@@ -45,7 +45,7 @@ export function tryFields(attempt: Attempt, name: string, now: Date): Field[] {
 
 export function accountFields(paused: readonly PausedAccount[], now: Date): Field[] {
   return paused.flatMap(({ account, attempt }) => [
-    ['Account', [accountName(account), ' ', ...lastTry(attempt, '', now)]],
+    ['Account', [`${accountName(account)}: `, ...lastTry(attempt, '', now)]],
     ['', ...(attempt.problem === undefined ? [] : problemLines(attempt.problem))],
     ['Hint', adviceFor(attempt.problem)],
     ['Its try', nextTry(attempt, now)],

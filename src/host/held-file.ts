@@ -21,6 +21,7 @@ const script = `
 set -eu
 umask 022
 trap '' INT TERM HUP
+[ -d "$1" ] || { echo 'there is no such directory' >&2; exit 1; }
 made=
 remove() {
   rm -f -- "$1/$2/$3"
@@ -28,7 +29,6 @@ remove() {
   for each in $made; do rmdir -- "$each"; done
 }
 trap 'remove "$1" "$2" "$3"' EXIT
-[ -d "$1" ] || { echo 'there is no such directory' >&2; exit 1; }
 at=
 for each in $(echo "$2" | tr / ' '); do
   at=$at\${at:+/}$each

@@ -82,19 +82,20 @@ function processOf(pid: string): Process {
   return { pid: Number(pid), name: readIfThere('comm', pid).trim(), unit };
 }
 
-/** Processes come and go, and those of others cannot be looked into. */
+/** Processes and their files come and go, and those of others cannot be looked into. */
 function linksIn(directory: string): string[] {
-  try {
-    return readdirSync(directory).map((name) => readlinkSync(`${directory}/${name}`));
-  } catch {
-    return [];
-  }
+  const names = orNothing(() => readdirSync(directory)) ?? [];
+  return names.flatMap((name) => orNothing(() => readlinkSync(`${directory}/${name}`)) ?? []);
 }
 
 function readIfThere(file: string, pid = 'self'): string {
+  return orNothing(() => readFileSync(`/proc/${pid}/${file}`, 'utf8')) ?? '';
+}
+
+function orNothing<T>(read: () => T): T | undefined {
   try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+    return read();
   } catch {
-    return '';
+    return undefined;
   }
 }

@@ -31,7 +31,7 @@ export async function resolveName(
   const lookups = [resolver.resolve4(name), resolver.resolve6(name)];
   try {
     const found = await Promise.all(lookups.map(orNone));
-    return { addresses: found.flat() };
+    return { addresses: [...new Set(found.flat())] };
   } catch (error) {
     return { unanswered: errnoOf(error) ?? String(error) };
   } finally {
@@ -48,7 +48,7 @@ async function orNone(lookup: Promise<string[]>): Promise<string[]> {
   }
 }
 
-/** The addresses of this host that others might reach. */
+/** The addresses of this host that others might reach: of interfaces that are up and connected. */
 export function ownAddresses(): string[] {
   const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
   return all.filter(({ internal }) => !internal).map(({ address }) => address);

@@ -16,7 +16,7 @@ function unitsCheck(name: string, units: readonly string[], fine: string): Check
     name,
     async look({ session: { machine } }) {
       if (machine === undefined) return notRunning;
-      const properties = ['LoadState', 'ActiveState', 'UnitFileState', 'Result'];
+      const properties = ['LoadState', 'ActiveState', 'WantedBy', 'Result'];
       const shown = await machine.systemd.show(units, properties);
       return { fine, findings: units.flatMap((unit) => unitFindings(unit, shown.get(unit) ?? {})) };
     },
@@ -24,7 +24,7 @@ function unitsCheck(name: string, units: readonly string[], fine: string): Check
 }
 
 export function unitFindings(unit: string, how: Properties): Finding[] {
-  const { LoadState = 'not-found', ActiveState, UnitFileState, Result } = how;
+  const { LoadState = 'not-found', ActiveState, WantedBy, Result } = how;
   if (LoadState === 'masked') {
     return [problem(unit, 'it is masked', `systemctl unmask ${unit} && systemctl start ${unit}`)];
   }
@@ -38,8 +38,8 @@ export function unitFindings(unit: string, how: Properties): Finding[] {
   if (ActiveState !== 'active') {
     return [problem(unit, `it does not run (${ActiveState})`, `systemctl enable --now ${unit}`)];
   }
-  if (UnitFileState === 'disabled') {
-    const found = 'it runs, but will not after the next boot';
+  if (WantedBy === '') {
+    const found = 'it runs, but nothing starts it at the next boot';
     return [problem(unit, found, `systemctl enable ${unit}`)];
   }
   return [];

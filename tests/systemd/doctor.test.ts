@@ -1,0 +1,284 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Container } from '../harness/container.ts';
+import { serverProgram, servers } from '../harness/servers.ts';
+import { configure, createHost, eventually } from './host.ts';
+
+/** Nobody answers there, so nothing is issued: doctor has to find out without a CA. */
+const ca = 'https://127.0.0.1:9/directory';
+const here = '203.0.113.7';
+const webroot = '/var/www/acme';
+const nameServer = '/usr/local/bin/name-server';
+
+const manifest = {
+  settings: { waitForMissing: 0 },
+  certificates: {
+    defaults: { issuers: [ca] },
+    items: {
+      'web.example': { webroot },
+      'elsewhere.example': { webroot },
+      'nowhere.example': { webroot },
+      'silent.example': { webroot },
+      'other.example': { webroot },
+      'stored.example': { challenge: 'http-storage' },
+      'listen.example': { listenHTTP: ':8080' },
+      'group.example': { webroot, group: 'nobody-has-made-it' },
+      'token.example': {
+        webroot,
+        environmentFile: '/etc/missing.env',
+        credentialFiles: { OPEN_FILE: '/etc/open-token' },
+      },
+      'local.example': { issuers: ['local'] },
+    },
+  },
+};
+
+/** A server for two ports; what it gives for a challenge is one's own to say. */
+const nginx = (location: string, { ports = [80], stored = location } = {}) => `
+events {}
+http {
+  server {
+    ${ports.map((port) => `listen ${port};`).join(' ')}
+    ${location}
+  }
+  server {
+    listen 80;
+    server_name stored.example;
+    ${stored}
+  }
+}
+`;
+
+const proxied = `location /.well-known/acme-challenge/ {
+  proxy_pass http://unix:/run/acme-challenge.sock;
+  proxy_set_header Host $host;
+}`;
+
+interface Result {
+  readonly name: string;
+  readonly verdict: string;
+  readonly findings: readonly { verdict: string; about: string; found: string; advice?: string }[];
+}
+
+describe('doctor on a running system', () => {
+  let host: Container;
+
+  before(async () => {
+    host = await createHost({
+      manifest,
+      packages: servers,
+      binds: { [nameServer]: await serverProgram('pebble-challtestsrv') },
+      units: {
+        'web.service': `[Unit]
+BindsTo=cert-files@web.example.target cert@other.example.target
+[Service]
+ExecStart=/bin/sleep infinity
+`,
+        'names.service': `[Service]
+ExecStart=${nameServer} -defaultIPv4 "" -defaultIPv6 "" -dns01 :53 -http01 "" -https01 "" -tlsalpn01 ""
+`,
+      },
+    });
+    await host.write('/etc/resolv.conf', 'nameserver 127.0.0.1\n');
+    await host.write('/etc/nginx/nginx.conf', nginx('root /var/www/html;', { ports: [80, 8080] }));
+    await host.write('/etc/open-token', 'canary-of-a-token');
+    await host.boot();
+    await host.sh(`ip link add test0 type veth peer name test1; ip link set test0 up; ip link set test1 up
+      ip address add ${here}/24 dev test0; mkdir -p ${webroot}; chown acme: ${webroot}
+      systemctl start nginx.service`);
+    await eventually('the name server', async () => await records());
+    await eventually('files', () => host.exists('/var/lib/acme/local.example/acme-success'));
+  });
+  after(() => host.stop());
+
+  /** What the name server gives: one name leads elsewhere, one nowhere, and one server is ill. */
+  async function records(elsewhere = '198.51.100.9', nowhere = ''): Promise<boolean> {
+    const tell = (what: string, value: object) =>
+      host.exec(['curl', '-sf', '-d', JSON.stringify(value), `http://localhost:8055/${what}`]);
+    const names = ['web', 'other', 'stored', 'listen', 'group', 'token'];
+    await tell('clear-a', { host: 'elsewhere.example.' });
+    const good = names.map((name) =>
+      tell('add-a', { host: `${name}.example.`, addresses: [here] }),
+    );
+    const bad = [
+      tell('add-a', { host: 'elsewhere.example.', addresses: [elsewhere] }),
+      ...(nowhere === ''
+        ? [tell('set-servfail', { host: 'silent.example.' })]
+        : [
+            tell('add-a', { host: 'nowhere.example.', addresses: [nowhere] }),
+            tell('clear-servfail', { host: 'silent.example.' }),
+            tell('add-a', { host: 'silent.example.', addresses: [nowhere] }),
+          ]),
+    ];
+    return (await Promise.all([...good, ...bad])).every(({ status }) => status === 0);
+  }
+
+  async function doctor(...argv: string[]) {
+    const { status, stdout, stderr } = await host.exec(['bindsto', 'doctor', '--json', ...argv]);
+    assert.equal(stderr, '');
+    assert.doesNotMatch(stdout, /canary/);
+    const { checks }: { checks: Result[] } = JSON.parse(stdout);
+    const by = (name: string) => {
+      const result = checks.find((each) => each.name === name);
+      assert.ok(result, name);
+      return result.findings
+        .map(({ verdict, about, found }) => `${verdict}: ${about}: ${found}`)
+        .sort();
+    };
+    return { status, checks, by };
+  }
+
+  it('finds each of the things that stand in the way', async () => {
+    await host.sh(`systemctl stop bindsto.timer
+      mkdir -p /etc/systemd/system/bindsto-watch.path.d
+      printf '[Path]\\nPathExists=/\\nTriggerLimitIntervalSec=60s\\nTriggerLimitBurst=2\\n' \\
+        >/etc/systemd/system/bindsto-watch.path.d/loop.conf
+      systemctl daemon-reload; systemctl restart bindsto-watch.path
+      mount -t tmpfs -o size=64k full /var/lib/bindsto
+      cp /var/lib/acme/local.example/current/key.pem /tmp/good.pem
+      openssl ecparam -genkey -name prime256v1 -noout >/tmp/key.pem
+      cat /tmp/key.pem >/var/lib/acme/local.example/current/key.pem`);
+    await eventually('the path unit gives up', async () => {
+      return (await host.show('bindsto-watch.path', 'ActiveState')).ActiveState === 'failed';
+    });
+    const { status, by } = await doctor();
+    assert.equal(status, 1);
+    assert.deepEqual(by('timer'), ['problem: bindsto.timer: it does not run (inactive)']);
+    assert.deepEqual(by('path units'), [
+      'problem: bindsto-watch.path: it has failed (trigger-limit-hit)',
+    ]);
+    assert.match(by('state').join('\n'), /^problem: \/var\/lib\/bindsto: \d+ KiB are free$/m);
+    assert.match(by('group').join('\n'), /^problem: group nobody-has-made-it: there is no group/);
+    assert.deepEqual(by('credential'), [
+      'problem: /etc/missing.env: there is no such file',
+      'problem: /etc/open-token: everybody may read or write it (mode 0644)',
+    ]);
+    assert.deepEqual(by('key'), [
+      'problem: local.example: the key in key.pem is not that of the certificate',
+    ]);
+    assert.deepEqual(by('order'), [
+      'problem: web.service: it answers for web.example, and waits for cert@other.example, which the same batch obtains',
+    ]);
+    assert.match(
+      by('port').join('\n'),
+      /^problem: :8080: nginx \(pid \d+, nginx\.service\) listens there$/,
+    );
+    assert.deepEqual(by('names'), [
+      'problem: elsewhere.example: it leads to 198.51.100.9, which no interface of this host has',
+      'problem: nowhere.example: it has no address',
+      'unknown: silent.example: the name servers do not answer (ESERVFAIL)',
+    ]);
+    const unserved = by('challenge');
+    assert.equal(unserved.length, 8);
+    assert.equal(
+      unserved[0],
+      `problem: elsewhere.example: the server answers 404 for a file below ${webroot}`,
+    );
+    assert.match(
+      unserved.join('\n'),
+      /^problem: stored\.example: the server answers by itself \(404\) what acme-challenge\.socket/m,
+    );
+    assert.deepEqual(await leftBehind(), '');
+  });
+
+  it('tells a server that is not there, one that redirects, and a directory that is not ours', async () => {
+    const challenge = async () => (await doctor('web.example')).by('challenge');
+    await host.systemctl('stop', 'nginx.service');
+    assert.deepEqual(await challenge(), [
+      'problem: web.example: no web server answers on port 80 of this host (ECONNREFUSED)',
+    ]);
+    await host.write('/etc/nginx/nginx.conf', nginx('return 301 https://$host$request_uri;'));
+    await host.systemctl('start', 'nginx.service');
+    assert.match(
+      (await challenge()).join('\n'),
+      /^unknown: web\.example: the server redirects to https:\/\/web\.example\//,
+    );
+    await host.sh(`chown root: ${webroot}`);
+    assert.match(
+      (await challenge()).join('\n'),
+      /^problem: \/var\/www\/acme: writing a file below .*Permission denied/,
+    );
+    await host.sh(`chown acme: ${webroot}; ln -s /tmp ${webroot}/.well-known`);
+    assert.match((await challenge()).join('\n'), /\.well-known is a symbolic link$/);
+    await host.sh(`rm ${webroot}/.well-known; systemctl stop acme-challenge.socket`);
+    assert.deepEqual((await doctor('stored.example')).by('challenge'), [
+      'problem: acme-challenge.socket: it does not answer (ENOENT)',
+    ]);
+    await host.systemctl('start', 'acme-challenge.socket');
+  });
+
+  it('tells a file system that is read-only from one that has no inodes left', async () => {
+    await host.sh(`umount /var/lib/bindsto; mount -t tmpfs -o nr_inodes=20 few /var/lib/bindsto
+      mount --bind /var/lib/acme /var/lib/acme; mount -o remount,bind,ro /var/lib/acme`);
+    const found = (await doctor()).by('state');
+    await host.sh('umount /var/lib/acme');
+    assert.equal(found[0], 'problem: /var/lib/acme: its file system is read-only');
+    assert.match(found[1] ?? '', /^problem: \/var\/lib\/bindsto: \d+ inodes are free$/);
+  });
+
+  it('shows people the same, with what to do', async () => {
+    const { status, stdout } = await host.exec(['bindsto', 'doctor', 'token.example']);
+    assert.equal(status, 1);
+    assert.match(
+      stdout,
+      /^× credential +problem \/etc\/missing\.env: there is no such file\n +→ put it there/m,
+    );
+    assert.match(stdout, /\n11 checks: \d+ ok, \d+ problems(?:, \d+ not to be told)?\.\n$/);
+  });
+
+  it('an ordinary user is told what only root can see', async () => {
+    const argv = [
+      'setpriv',
+      '--reuid=65534',
+      '--regid=65534',
+      '--clear-groups',
+      'bindsto',
+      'doctor',
+    ];
+    const { stdout } = await host.exec(argv);
+    assert.match(
+      stdout,
+      /^○ challenge +unknown \/var\/www\/acme: only root can see whether it is served/m,
+    );
+    assert.match(stdout, /^○ key +unknown local\.example: .*permission denied/m);
+    assert.match(stdout, /^× timer +problem bindsto\.timer: it does not run/m);
+  });
+
+  it('is content when all of it is mended', async () => {
+    const { items, ...more } = manifest.certificates;
+    const mended = {
+      ...items,
+      'group.example': { webroot, group: 'acme' },
+      'listen.example': { listenHTTP: ':8081' },
+    };
+    await configure(host, { ...manifest, certificates: { ...more, items: mended } });
+    await host.write(
+      '/etc/nginx/nginx.conf',
+      nginx(`root ${webroot};`, { ports: [80, 8080], stored: proxied }),
+    );
+    await host.write('/etc/missing.env', 'A=canary', { mode: 0o400 });
+    await host.sh(`chmod 0400 /etc/open-token; umount /var/lib/bindsto
+      sed -i 's/ cert@other.example.target//' /etc/systemd/system/web.service
+      rm -r /etc/systemd/system/bindsto-watch.path.d; systemctl daemon-reload
+      systemctl reset-failed; systemctl start bindsto.timer bindsto-watch.path
+      systemctl restart nginx.service bindsto-reconcile.service
+      cat /tmp/good.pem >/var/lib/acme/local.example/current/key.pem`);
+    await records(here, here);
+    const { status, checks } = await doctor();
+    const left = checks.flatMap(({ name, findings }) =>
+      findings.map((each) => ({ name, ...each })),
+    );
+    // whether the machine of the tests has its time from somebody is not known
+    assert.deepEqual(
+      left.filter(({ name, verdict }) => name !== 'clock' || verdict === 'problem'),
+      [],
+    );
+    assert.equal(status, 0);
+    assert.deepEqual(await leftBehind(), '');
+  });
+
+  /** Below the webroot. */
+  async function leftBehind(): Promise<string> {
+    return await host.sh(`find ${webroot} -mindepth 1`);
+  }
+});
