@@ -115,6 +115,19 @@ test('a generator is made of manifest, units, host and ini, and is small', () =>
   }
 });
 
+test('what acme-client loads and is never called for is in no bundle', () => {
+  const outputs: Record<string, { inputs: object }> = JSON.parse(
+    readFileSync(inRepository('build/meta.json'), 'utf8'),
+  );
+  const inputs = new Set(Object.values(outputs).flatMap((output) => Object.keys(output.inputs)));
+  assert.ok(inputs.has('node_modules/acme-client/src/http.js'));
+  const needless = /^node_modules\/(axios|@peculiar|asn1js|debug|form-data|reflect-metadata)\//;
+  assert.deepEqual(
+    [...inputs].filter((path) => needless.test(path)),
+    [],
+  );
+});
+
 test('a file holds one idea: at most 250 lines', () => {
   const long = ownFiles(/\.(ts|mjs|nix)$/).filter(
     (path) => readFileSync(inRepository(path), 'utf8').split('\n').length > 251,
