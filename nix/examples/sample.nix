@@ -1,11 +1,13 @@
-# A small mail and web server: its certificates come from its own CA, its secrets from age
-# files beside its configuration. docs/manifest.md shows what becomes of it.
+# A small mail and web server: what the world sees comes from Let's Encrypt, all else from its
+# own CA, its secrets from age files beside its configuration. docs/manifest.md shows what
+# becomes of it.
 {
   networking.hostName = "web1";
 
   security.acme = {
     acceptTerms = true;
     defaults = {
+      email = "hostmaster@example.com";
       issuers = [ "local" ];
       reloadServices = [ "nginx.service" ];
     };
@@ -15,6 +17,17 @@
         "*.example.com"
       ];
       group = "nginx";
+    };
+    # The private CA stands in until Let's Encrypt has issued it.
+    certs."shop.example.com" = {
+      issuers = [
+        "https://acme-v02.api.letsencrypt.org/directory"
+        "local"
+      ];
+      webroot = "/var/lib/acme/acme-challenge";
+      keyType = "ec384";
+      group = "nginx";
+      postRun = "install -m 0644 cert.pem /var/lib/shop/pinned.pem";
     };
     certs."mail.example.com" = {
       keyType = "rsa2048";

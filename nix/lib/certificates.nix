@@ -5,6 +5,8 @@ let
     any
     attrNames
     concatMap
+    filter
+    isPath
     mapAttrs
     ;
 
@@ -12,15 +14,25 @@ let
   kinds = import ./kinds.nix;
   later = import ./later.nix;
   names = import ./names.nix;
+  ordering = import ./ordering.nix;
+  secondsOf = import ./seconds.nix;
   inherit (import ./problems.nix) at check checkOptions;
 
   # The defaults of NixOS' own module.
   letsEncrypt = "https://acme-v02.api.letsencrypt.org/directory";
   upstream = {
+    challenge = null;
+    credentialFiles = { };
+    email = null;
+    environmentFile = null;
     group = "acme";
     keyType = "ec256";
+    listenHTTP = null;
+    postRun = "";
     reloadServices = [ ];
+    renewIntervalFailed = "900";
     server = letsEncrypt;
+    webroot = null;
   };
 
   defaults = upstream // (acme.defaults or { });
@@ -47,23 +59,96 @@ let
   issuersOf = options: options.issuers or [ (serverOf options) ];
   serverOf = options: if options.server == null then letsEncrypt else options.server;
 
-  # What stands once. ACME CAs are left out: unless a certificate uses them, they do no harm.
-  common = {
-    inherit (defaults) group keyType reloadServices;
-    validMinDays = null;
-    issuers = if any kinds.isAcme (issuersOf defaults) then null else issuersOf defaults;
-  };
-  written = if common.issuers == null then removeAttrs common [ "issuers" ] else common;
+  everyName = attrNames certificates;
+  isOrdered = options: any kinds.isAcme options.issuers;
+  ordered = filter (name: isOrdered certificates.${name}) everyName;
 
-  itemOf = name: differing (common // itemDefaults name);
+  # What the manifest says, whoever issues.
+  valuesOf = options: options // { renewIntervalFailed = secondsOf options.renewIntervalFailed; };
+
+  # And how to talk to an ACME CA. Strings: paths of secrets would be copied into the store,
+  # where everybody can read them.
+  orderingOf = options: {
+    inherit (options)
+      challenge
+      email
+      listenHTTP
+      webroot
+      ;
+    credentialFiles = mapAttrs (_: pathOf) options.credentialFiles;
+    environmentFile = pathOf options.environmentFile;
+  };
+  pathOf = path: if isPath path then toString path else path;
+
+  # What stands once. What only goes with ACME CAs is left out unless a certificate uses
+  # them: it does no harm.
+  common = {
+    inherit (valuesOf defaults)
+      group
+      keyType
+      postRun
+      reloadServices
+      renewIntervalFailed
+      ;
+    validMinDays = null;
+  }
+  // (if usesAcme then orderingOf defaults else { })
+  // (if usesAcme || !isOrdered { inherit issuers; } then { inherit issuers; } else { });
+  usesAcme = ordered != [ ];
+  issuers = issuersOf defaults;
+
+  # Beyond these, the schema's own defaults are as good.
+  written = {
+    inherit (common)
+      group
+      keyType
+      reloadServices
+      validMinDays
+      ;
+  }
+  // differing unsaid common;
+  unsaid = {
+    inherit (upstream)
+      challenge
+      credentialFiles
+      email
+      environmentFile
+      listenHTTP
+      postRun
+      webroot
+      ;
+    issuers = null;
+    renewIntervalFailed = null;
+  };
+
+  # Without a base to differ from, it is written.
+  base = {
+    issuers = null;
+  }
+  // common;
+  itemOf =
+    name: options:
+    differing (base // itemDefaults name) (
+      if isOrdered options then
+        valuesOf options // orderingOf options
+      else
+        removeAttrs (valuesOf options) (attrNames (orderingOf upstream))
+    );
 
   optionKinds = {
-    inherit (kinds) domain keyType;
-    group = kinds.account;
+    inherit (kinds) credentialFiles domain keyType;
+    challenge = kinds.nullOr kinds.challenge;
+    email = kinds.nullOr kinds.email;
+    environmentFile = kinds.nullOr kinds.credentialFile;
     extraDomainNames = kinds.every kinds.domain;
+    group = kinds.account;
     issuers = kinds.both kinds.notEmpty (kinds.every kinds.issuer);
+    listenHTTP = kinds.nullOr kinds.listenAddress;
+    postRun = kinds.text;
     reloadServices = kinds.every kinds.unit;
+    renewIntervalFailed = kinds.nullOr kinds.seconds;
     validMinDays = kinds.nullOr kinds.natural;
+    webroot = kinds.nullOr kinds.absolutePath;
   };
 
   problemsOf =
@@ -80,6 +165,7 @@ in
   items = mapAttrs itemOf certificates;
   problems =
     checkOptions "security.acme.defaults" optionKinds written
-    ++ concatMap problemsOf (attrNames certificates)
-    ++ later { inherit acme certificates; };
+    ++ concatMap problemsOf everyName
+    ++ ordering { inherit acme certificates ordered; }
+    ++ later { inherit acme certificates ordered; };
 }

@@ -3,6 +3,8 @@
 # a function from a value to null, or to what was expected and what was found.
 let
   inherit (builtins)
+    attrNames
+    attrValues
     concatStringsSep
     elem
     filter
@@ -57,6 +59,8 @@ let
     ) (value: elem value known) value;
 
   hostName = "${label "[A-Za-z0-9_]" "[A-Za-z0-9_-]"}([.]${label "[A-Za-z0-9]" "[A-Za-z0-9-]"})*";
+  byte = "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])";
+  port = "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
   label = first: middle: "${first}(${middle}{0,61}[A-Za-z0-9])?";
 in
 rec {
@@ -78,14 +82,13 @@ rec {
     oneOf
       [
         "ec256"
-        "rsa2048"
-      ]
-      [
         "ec384"
+        "rsa2048"
         "rsa3072"
         "rsa4096"
-        "rsa8192"
-      ];
+      ]
+      [ "rsa8192" ];
+  challenge = oneOf [ "http-storage" ] [ "tls-alpn" ];
   backend =
     oneOf
       [
@@ -99,13 +102,33 @@ rec {
         "sops-nix"
       ];
 
-  # ACME CAs are refused by later.nix, once for all certificates.
-  issuer = value: if isAcme value then null else builtInIssuer value;
-  builtInIssuer = oneOf [
-    "local"
-    "selfsigned"
-  ] [ ];
-  isAcme = value: isString value && match "https?://.*" value != null;
+  issuer = kind ''"local", "selfsigned" or the https URL of an ACME directory'' (
+    value: value == "local" || value == "selfsigned" || isAcme value
+  );
+  acmeUrl = kind "the https URL of an ACME directory" isAcme;
+  isAcme =
+    value:
+    isString value
+    && stringLength value <= 255
+    && match ''https://[]A-Za-z0-9._:[-]+([/?][!"$-~]*)?'' value != null;
+
+  email = matching "an e-mail address" "[^[:space:][:cntrl:]@,?<>]+@[^[:space:][:cntrl:]@,?<>]+";
+  listenAddress =
+    matching ''an address to listen on, as in ":80", "192.0.2.1:80" or "[2001:db8::1]:80"''
+      "(${byte}([.]${byte}){3}|[[][0-9a-fA-F:.]+])?:${port}";
+
+  credentialFile =
+    matching "an absolute path without blanks and backslashes"
+      "/[^[:space:][:cntrl:]\\]*";
+  credentialFiles = both (files: every credentialName (attrNames files)) (
+    files: every credentialFile (attrValues files)
+  );
+  credentialName =
+    matching "names that end in _FILE or _PATH"
+      "[A-Za-z][A-Za-z0-9_]*_(FILE|PATH)";
+
+  # What seconds.nix has made of it.
+  seconds = kind ''a time span, as in "900" or "15min"'' (value: isInt value && value >= 1);
 
   # Still at its default.
   later =

@@ -7,67 +7,52 @@
 # that have one among their issuers. What says what a certificate is, or what this host does
 # with it and when, counts always.
 #
-# Without effect, and nothing is lost: acceptTerms (there are none), renewJitter (every
-# certificate has a moment of its own), enableDebugLogs (of shell scripts).
-{ acme, certificates }:
+# Without effect, and nothing is lost: renewJitter (every certificate has a moment of its
+# own), enableDebugLogs (of shell scripts).
+{
+  acme,
+  certificates,
+  ordered,
+}:
 let
   inherit (builtins)
-    any
     attrNames
     concatMap
-    concatStringsSep
     filter
-    head
-    length
     ;
 
-  inherit (import ./kinds.nix) isAcme later show;
-  inherit (import ./problems.nix) at checkLater;
+  inherit (import ./kinds.nix) later;
+  inherit (import ./problems.nix) at checkLater forAll;
 
   always = {
     csr = null;
     csrKey = null;
-    postRun = "";
     renewInterval = "daily";
-    renewIntervalFailed = "900";
   };
 
   withAcme = {
-    challenge = null;
-    credentialFiles = { };
     dnsPropagationCheck = true;
     dnsProvider = null;
     dnsResolver = null;
-    email = null;
-    environmentFile = null;
     extraLegoFlags = [ ];
     extraLegoRenewFlags = [ ];
     extraLegoRunFlags = [ ];
-    listenHTTP = null;
     ocspMustStaple = false;
     profile = null;
     s3Bucket = null;
-    webroot = null;
   };
 
   ofTheHost = {
-    maxConcurrentRenewals = 5;
     useRoot = false;
   };
 
   everyName = attrNames certificates;
-  ordered = filter (name: any isAcme certificates.${name}.issuers) everyName;
-
-  refuseIssuers = once "issuers" ordered {
-    expected = ''"local" or "selfsigned" (ACME CAs come with a later version of bindsto)'';
-    found = concatStringsSep ", " (map show certificates.${head ordered}.issuers);
-  };
 
   # As nixos-certmagic has it: certificates that several machines share, whoever issues.
-  refuseStorage = once "credentialFiles" (filter hasDsn everyName) {
+  refuseStorage = forAll (whereFrom "credentialFiles") (filter hasDsn everyName) (_: {
     expected = "no CERTMAGIC_MYSQL_DSN_FILE (MySQL comes with a later version of bindsto)";
     found = "it";
-  };
+  });
   hasDsn = name: certificates.${name}.credentialFiles or { } ? CERTMAGIC_MYSQL_DSN_FILE;
 
   refuse =
@@ -76,29 +61,12 @@ let
       default = defaults.${option};
       affected = filter (name: (certificates.${name}.${option} or default) != default) names;
     in
-    once option affected (later option default certificates.${head affected}.${option});
-
-  # One problem for all certificates that have it: they may be thousands, and what is wrong
-  # with them often stands in one place.
-  once =
-    option: names: problem:
-    let
-      others = length names - 1;
-      more = if others == 0 then "" else ", also for ${toString others} more";
-    in
-    if names == [ ] then
-      [ ]
-    else
-      [
-        {
-          where = "${whereFrom (head names) option}.${option}";
-          inherit (problem) expected;
-          found = problem.found + more;
-        }
-      ];
+    forAll (whereFrom option) affected (
+      name: later option default certificates.${name}.${option}
+    );
 
   whereFrom =
-    name: option:
+    option: name:
     let
       options = certificates.${name};
     in
@@ -106,12 +74,11 @@ let
       options.inheritDefaults or true
       && (acme.defaults or { }).${option} or null == options.${option}
     then
-      "security.acme.defaults"
+      "security.acme.defaults.${option}"
     else
-      at "security.acme.certs" name;
+      "${at "security.acme.certs" name}.${option}";
 in
-refuseIssuers
-++ refuseStorage
+refuseStorage
 ++ concatMap (refuse ordered withAcme) (attrNames withAcme)
 ++ concatMap (refuse everyName always) (attrNames always)
 ++ (if ordered == [ ] then [ ] else checkLater "security.acme" ofTheHost acme)

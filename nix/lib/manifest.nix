@@ -11,10 +11,21 @@
 # Its cost grows with the number of items, not faster.
 config:
 let
-  inherit (builtins) intersectAttrs;
+  inherit (builtins)
+    attrNames
+    concatMap
+    intersectAttrs
+    isPath
+    mapAttrs
+    ;
 
   kinds = import ./kinds.nix;
-  inherit (import ./problems.nix) checkOptions message;
+  inherit (import ./problems.nix)
+    at
+    check
+    checkOptions
+    message
+    ;
 
   certificates = import ./certificates.nix (config.security.acme or { });
   artifacts = import ./artifacts.nix {
@@ -24,8 +35,13 @@ let
 
   settings = intersectAttrs settingKinds (config.bindsto or { });
   settingKinds = {
+    maxOrdersPerMinute = kinds.natural;
     waitForMissing = kinds.natural;
   };
+
+  # Its default is that of NixOS' own module.
+  atOnce = config.security.acme.maxConcurrentRenewals or 5;
+  orders = if atOnce == 5 then { } else { maxConcurrentRenewals = atOnce; };
 
   localIssuer = intersectAttrs localIssuerKinds (config.bindsto.issuers.local or { });
   localIssuerKinds = {
@@ -36,8 +52,26 @@ let
     permittedAddresses = kinds.every kinds.text;
   };
 
+  # By the URL of their directory. What everybody may read may be in the store.
+  acmeIssuers = mapAttrs (_: acmeIssuerOf) (config.bindsto.issuers.acme or { });
+  acmeIssuerOf =
+    options:
+    let
+      roots = options.trustedRoots or null;
+    in
+    if roots == null then { } else { trustedRoots = if isPath roots then "${roots}" else roots; };
+  acmeIssuerProblems = concatMap (
+    url:
+    check "bindsto.issuers.acme" kinds.acmeUrl url
+    ++ checkOptions (at "bindsto.issuers.acme" url) {
+      trustedRoots = kinds.absolutePath;
+    } acmeIssuers.${url}
+  ) (attrNames acmeIssuers);
+
   problems =
     checkOptions "bindsto" settingKinds settings
+    ++ checkOptions "security.acme" { maxConcurrentRenewals = kinds.natural; } orders
+    ++ acmeIssuerProblems
     ++ checkOptions "bindsto.issuers.local" localIssuerKinds localIssuer
     ++ certificates.problems
     ++ artifacts.problems;
@@ -45,8 +79,11 @@ in
 {
   manifest = {
     version = 1;
-    inherit settings;
-    issuers.local = localIssuer;
+    settings = settings // orders;
+    issuers = {
+      local = localIssuer;
+    }
+    // (if acmeIssuers == { } then { } else { acme = acmeIssuers; });
     certificates = { inherit (certificates) defaults items; };
     artifacts = { inherit (artifacts) backends defaults items; };
   };

@@ -4,6 +4,8 @@ let
   inherit (builtins)
     attrNames
     concatMap
+    head
+    length
     match
     toJSON
     ;
@@ -37,6 +39,27 @@ rec {
     concatMap (option: check "${where}.${option}" kinds.${option} options.${option}) (
       attrNames options
     );
+
+  # One problem for all items that have it: they may be thousands, and what is wrong with them
+  # often stands in one place.
+  forAll =
+    whereOf: names: problemOf:
+    let
+      first = head names;
+      problem = problemOf first;
+      others = length names - 1;
+      more = if others == 0 then "" else ", also for ${toString others} more";
+    in
+    if names == [ ] then
+      [ ]
+    else
+      [
+        {
+          where = whereOf first;
+          inherit (problem) expected;
+          found = problem.found + more;
+        }
+      ];
 
   # Options that nobody may set yet, by a set of their defaults.
   checkLater =

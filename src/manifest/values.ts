@@ -39,7 +39,7 @@ export const acmeUrl = v.pipe(
   v.guard((value): value is AcmeUrl => isAcme(value), 'the https URL of an ACME directory'),
 );
 
-export const email = matching(/^[^\s@,?<>]+@[^\s@,?<>]+$/, 'an e-mail address');
+export const email = matching(/^[^\0-\x20\x7f@,?<>]+@[^\0-\x20\x7f@,?<>]+$/, 'an e-mail address');
 
 const anAddress = 'an address to listen on, as in ":80", "192.0.2.1:80" or "[2001:db8::1]:80"';
 export const listenAddress = v.pipe(

@@ -12,7 +12,12 @@ const anyText = fc.string({ unit: 'binary', maxLength: 8 }).filter((text) => !te
 const mostly = (...good: unknown[]) =>
   fc.oneof(
     { weight: 40, arbitrary: fc.constantFrom(...good) },
-    { weight: 1, arbitrary: fc.oneof(anyText, fc.constantFrom('a b', '-1', 'ec384', '0999')) },
+    { weight: 1, arbitrary: fc.oneof(anyText, fc.constantFrom('a b', '-1', 'rsa8192', '0999')) },
+  );
+const mostlyNumber = (...good: number[]) =>
+  fc.oneof(
+    { weight: 40, arbitrary: fc.constantFrom(...good) },
+    { weight: 1, arbitrary: fc.constantFrom(-1, '5') },
   );
 const listOf = (one: fc.Arbitrary<unknown>) => fc.array(one, { maxLength: 2 });
 const maybe = (options: Record<string, fc.Arbitrary<unknown>>) =>
@@ -27,12 +32,32 @@ const domain = mostly('a.example', '*.b.example', '_x.example', 'A.EXAMPLE', '19
 const account = mostly('root', 'www-data', '0', 'svc$', '_x.y');
 const shared = {
   group: account,
-  keyType: mostly('ec256', 'rsa2048'),
+  keyType: mostly('ec256', 'ec384', 'rsa2048', 'rsa3072', 'rsa4096'),
   reloadServices: units,
   validMinDays: fc.constantFrom(null, 0, 30),
 };
-const issuers = fc.array(mostly('local', 'selfsigned'), { minLength: 1, maxLength: 2 });
-const certificate = maybe({ ...shared, issuers, domain, extraDomainNames: listOf(domain) });
+const issuers = fc.array(mostly('local', 'selfsigned', 'https://ca.example/dir?x=1'), {
+  minLength: 1,
+  maxLength: 2,
+});
+const path = mostly('/etc/token', '/nix/store/x-y', "/a'b%");
+/** At most one way to prove a name, most of the time. */
+const proof = fc.oneof(
+  fc.record({ webroot: mostly('/srv/www', '/a b') }),
+  fc.record({ listenHTTP: mostly(':80', '192.0.2.1:80', '[::]:65535') }),
+  fc.record({ challenge: mostly('http-storage') }),
+  fc.record({ challenge: mostly('http-storage'), webroot: fc.constantFrom('/srv/www', null) }),
+);
+const ordering = maybe({
+  email: mostly('a@example.com', 'a+b@[192.0.2.1]'),
+  environmentFile: path,
+  credentialFiles: fc.dictionary(mostly('A_FILE', 'B_PATH').map(String), path, { maxKeys: 2 }),
+  postRun: mostly('true', 'a\nb'),
+  renewIntervalFailed: mostly('900', '15min', '1h 30min'),
+});
+const certificate = fc
+  .tuple(maybe({ ...shared, issuers, domain, extraDomainNames: listOf(domain) }), ordering, proof)
+  .map((parts): object => Object.assign({}, ...parts));
 const file = maybe({
   owner: account,
   group: account,
@@ -55,7 +80,11 @@ const configuration = fc.record({
   networking: fc.constant({ hostName: 'web1' }),
   security: fc.record({
     acme: fc.record({
-      defaults: fc.tuple(maybe(shared), issuers).map(([rest, own]) => ({ ...rest, issuers: own })),
+      acceptTerms: fc.constant(true),
+      maxConcurrentRenewals: mostlyNumber(0, 5, 200),
+      defaults: fc
+        .tuple(maybe(shared), ordering, issuers)
+        .map(([rest, more, own]) => ({ ...rest, ...more, issuers: own })),
       certs: items(mostly('a.example', 'b.example', '192.0.2.1'), certificate),
     }),
   }),
@@ -64,7 +93,19 @@ const configuration = fc.record({
     config: fc.constant({ agenix: { flakeStoreDir: '/persist/secrets' } }),
     store: items(mostly('one', 'artifact.two', 'third secret', 'ü'), artifact),
   }),
-  bindsto: maybe({ waitForMissing: fc.constantFrom(0, 30) }),
+  bindsto: maybe({
+    waitForMissing: mostlyNumber(0, 30),
+    maxOrdersPerMinute: mostlyNumber(0, 300),
+    issuers: fc.record({
+      acme: fc.dictionary(
+        mostly('https://ca.example/dir').map(String),
+        maybe({ trustedRoots: path }),
+        {
+          maxKeys: 1,
+        },
+      ),
+    }),
+  }),
 });
 
 test('a configuration evaluates without a message when its manifest is good, and only then', {

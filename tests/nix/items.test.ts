@@ -28,6 +28,74 @@ test('an item holds only what differs from the defaults', each, async () => {
   });
 });
 
+test('what goes with an ACME CA is there where one issues', each, async () => {
+  const { defaults, items } = await manifestOf(
+    'certificates',
+    `security.acme = {
+       acceptTerms = true;
+       defaults = { email = "a@example.com"; webroot = "/srv/www"; renewIntervalFailed = "1h 30min"; };
+       certs.web = { postRun = "true"; keyType = "ec384"; };
+       certs.own = { webroot = null; listenHTTP = ":80"; server = null; renewIntervalFailed = "900"; };
+       certs.shared = {
+         inheritDefaults = false;
+         issuers = [ "https://ca.example/dir" "local" ];
+         challenge = "http-storage";
+         environmentFile = /etc/token;
+         credentialFiles.X_FILE = "/etc/x";
+       };
+       certs.here = { issuers = [ "local" ]; webroot = "not looked at"; email = null; };
+     };`,
+  );
+  const rest = { group: 'acme', keyType: 'ec256', reloadServices: [], validMinDays: null };
+  assert.deepEqual(defaults, {
+    ...rest,
+    issuers: ['https://acme-v02.api.letsencrypt.org/directory'],
+    email: 'a@example.com',
+    webroot: '/srv/www',
+    renewIntervalFailed: 5400,
+  });
+  assert.deepEqual(items, {
+    web: { postRun: 'true', keyType: 'ec384' },
+    own: { webroot: null, listenHTTP: ':80', renewIntervalFailed: null },
+    shared: {
+      issuers: ['https://ca.example/dir', 'local'],
+      email: null,
+      webroot: null,
+      renewIntervalFailed: null,
+      challenge: 'http-storage',
+      environmentFile: '/etc/token',
+      credentialFiles: { X_FILE: '/etc/x' },
+    },
+    here: { issuers: ['local'] },
+  });
+});
+
+test('time spans are seconds', each, async () => {
+  const spans = ['900', '60', '15min', '1h 30min', '2 hours', '1d12h', '007s', '1week'];
+  const none = ['', '1.5h', 'daily', '5 months', '1h 5', '99999999999', '-1', 'h'];
+  const seconds = [null, 60, 900, 5400, 7200, 129_600, 7, 604_800];
+  const found = await evaluate('map (import ./nix/lib/seconds.nix)', [...spans, ...none]);
+  assert.deepEqual(found, [...seconds, ...none]);
+});
+
+test('what is said of the host and of CAs stands once', each, async () => {
+  const manifest = await evaluate(`_: (import ./nix/lib/manifest.nix {
+    security.acme.maxConcurrentRenewals = 0;
+    bindsto.maxOrdersPerMinute = 300;
+    bindsto.issuers.acme."https://ca.example/dir" = { trustedRoots = "/etc/ca.pem"; };
+    bindsto.issuers.acme."https://other.example/" = { trustedRoots = null; };
+  }).manifest`);
+  const { settings, issuers } = manifest as Record<string, unknown>;
+  assert.deepEqual(settings, { maxConcurrentRenewals: 0, maxOrdersPerMinute: 300 });
+  assert.deepEqual(issuers, {
+    local: {},
+    acme: {
+      'https://ca.example/dir': { trustedRoots: '/etc/ca.pem' },
+      'https://other.example/': {},
+    },
+  });
+});
+
 test(
   'a default that nothing uses is left out when this version cannot carry it out',
   each,

@@ -5,8 +5,13 @@ import { evaluate, withoutNix } from './evaluate.ts';
 
 const later = (option: string) =>
   `expected it unset (${option} comes with a later version of bindsto)`;
-const acme = 'expected "local" or "selfsigned" (ACME CAs come with a later version of bindsto)';
-const letsEncrypt = '"https://acme-v02.api.letsencrypt.org/directory"';
+const aCa = 'expected "local", "selfsigned" or the https URL of an ACME directory';
+const aKey = 'expected "ec256" or "ec384" or "rsa2048" or "rsa3072" or "rsa4096"';
+const oneChallenge = 'expected exactly one of webroot, listenHTTP and challenge, for an ACME CA';
+const anAddress =
+  'expected an address to listen on, as in ":80", "192.0.2.1:80" or "[2001:db8::1]:80"';
+const aFile = 'expected an absolute path without blanks and backslashes';
+const letsEncrypt = 'https://acme-v02.api.letsencrypt.org/directory';
 
 /** A configuration, and all that is said of it. */
 const refused: [string, ...string[]][] = [
@@ -23,13 +28,13 @@ const refused: [string, ...string[]][] = [
     'security.acme.certs.web.domain: expected a host name, a wildcard of one, or an IP address, found "a b"',
   ],
   [
-    'security.acme.certs.a.keyType = "ec384"; security.acme.certs.b.keyType = "p256";',
-    'security.acme.certs.a.keyType: expected "ec256" or "rsa2048" (ec384 comes with a later version of bindsto), found "ec384"',
-    'security.acme.certs.b.keyType: expected "ec256" or "rsa2048", found "p256"',
+    'security.acme.certs.a.keyType = "rsa8192"; security.acme.certs.b.keyType = "p256";',
+    `security.acme.certs.a.keyType: ${aKey} (rsa8192 comes with a later version of bindsto), found "rsa8192"`,
+    `security.acme.certs.b.keyType: ${aKey}, found "p256"`,
   ],
   [
     'security.acme.certs.a.issuers = [ "locla" ]; security.acme.certs.b.issuers = [ ];',
-    'security.acme.certs.a.issuers: expected "local" or "selfsigned", found "locla"',
+    `security.acme.certs.a.issuers: ${aCa}, found "locla"`,
     'security.acme.certs.b.issuers: expected at least one, found none',
   ],
   [
@@ -38,10 +43,9 @@ const refused: [string, ...string[]][] = [
   ],
   // whoever issues
   [
-    'security.acme.certs.a = { csr = "/a.csr"; csrKey = "/a.key"; postRun = "rm -r x\\n"; };',
+    'security.acme.certs.a = { csr = "/a.csr"; csrKey = "/a.key"; };',
     `security.acme.certs.a.csr: ${later('csr')}, found "/a.csr"`,
     `security.acme.certs.a.csrKey: ${later('csrKey')}, found "/a.key"`,
-    `security.acme.certs.a.postRun: ${later('postRun')}, found a long text`,
   ],
   [
     'security.acme.certs.a.credentialFiles.CERTMAGIC_MYSQL_DSN_FILE = "/etc/dsn";',
@@ -53,27 +57,67 @@ const refused: [string, ...string[]][] = [
      security.acme.certs = { a = { }; b = { }; c.inheritDefaults = false; c.issuers = [ "local" ]; };`,
     `security.acme.defaults.renewInterval: ${later('renewInterval')}, found "weekly", also for 1 more`,
   ],
-  [
-    'security.acme.defaults.issuers = [ "https://ca.example/dir" ]; security.acme.certs = { a = { }; b = { }; };',
-    `security.acme.defaults.issuers: ${acme}, found "https://ca.example/dir", also for 1 more`,
-  ],
   // as it comes from NixOS' own module: the one ACME server, and options that go with it
   [
     `security.acme.useRoot = true;
      security.acme.certs.a = {
        inheritDefaults = false;
        dnsProvider = "exec";
+       domain = "*.a.example";
        environmentFile = "/etc/token";
        extraLegoFlags = [ "--eab" "canary" ];
-       s3Bucket = "b";
+       profile = "shortlived";
        server = null;
      };`,
-    `security.acme.certs.a.issuers: ${acme}, found ${letsEncrypt}`,
+    `security.acme.acceptTerms: expected true, the terms of service of ${letsEncrypt}, found false`,
     `security.acme.certs.a.dnsProvider: ${later('dnsProvider')}, found "exec"`,
-    `security.acme.certs.a.environmentFile: ${later('environmentFile')}, found "/etc/token"`,
     `security.acme.certs.a.extraLegoFlags: ${later('extraLegoFlags')}, found a list`,
-    `security.acme.certs.a.s3Bucket: ${later('s3Bucket')}, found "b"`,
+    `security.acme.certs.a.profile: ${later('profile')}, found "shortlived"`,
     `security.acme.useRoot: ${later('useRoot')}, found true`,
+  ],
+  // what NixOS' own module asserts where an ACME CA issues
+  [
+    `security.acme.acceptTerms = true;
+     security.acme.defaults.issuers = [ "https://ca.example/dir" "local" ];
+     security.acme.certs = {
+       a = { };
+       b.webroot = "/w";
+       c = { webroot = "/w"; challenge = "http-storage"; };
+       d.s3Bucket = "bucket";
+     };`,
+    `security.acme.certs.a: ${oneChallenge}, found none, also for 1 more`,
+    `security.acme.certs.d.s3Bucket: ${later('s3Bucket')}, found "bucket"`,
+  ],
+  [
+    `security.acme.acceptTerms = true;
+     security.acme.defaults = { issuers = [ "https://ca.example/dir" ]; listenHTTP = "localhost:80"; };
+     security.acme.certs.a.domain = "*.a.example";
+     security.acme.certs.b = { extraDomainNames = [ "*.b.example" ]; challenge = "tls-alpn"; listenHTTP = null; };`,
+    `security.acme.defaults.listenHTTP: ${anAddress}, found "localhost:80"`,
+    'security.acme.certs.b.challenge: expected "http-storage" (tls-alpn comes with a later version of bindsto), found "tls-alpn"',
+    'security.acme.certs.a: expected no wildcard without DNS-01 (which comes with a later version of bindsto), found *.a.example, also for 1 more',
+  ],
+  [
+    `security.acme.acceptTerms = true;
+     security.acme.certs.a = {
+       issuers = [ "https://ca.example/dir" ];
+       webroot = "www";
+       email = "nobody";
+       environmentFile = "/two words";
+       credentialFiles.TOKEN = "/token";
+       renewIntervalFailed = "5 months";
+     };
+     security.acme.certs.b.credentialFiles.TOKEN = "not looked at, for nobody uses it";`,
+    'security.acme.certs.a.credentialFiles: expected names that end in _FILE or _PATH, found "TOKEN"',
+    'security.acme.certs.a.email: expected an e-mail address, found "nobody"',
+    `security.acme.certs.a.environmentFile: ${aFile}, found "/two words"`,
+    'security.acme.certs.a.renewIntervalFailed: expected a time span, as in "900" or "15min", found "5 months"',
+    'security.acme.certs.a.webroot: expected an absolute path, found "www"',
+  ],
+  [
+    'security.acme.certs.a = { issuers = [ ]; server = "http://ca.example/dir"; }; security.acme.certs.b.issuers = [ "http://ca.example/dir" ];',
+    'security.acme.certs.a.issuers: expected at least one, found none',
+    `security.acme.certs.b.issuers: ${aCa}, found "http://ca.example/dir"`,
   ],
   [
     'artifacts.store."../x" = { files.a = { }; };',
@@ -136,8 +180,19 @@ const refused: [string, ...string[]][] = [
     'artifacts.config.agenix.identityPaths: expected a path outside of the store, found "/nix/store/k"',
   ],
   [
-    'bindsto = { waitForMissing = -1; issuers.local = { validDays = 0; permittedDomains = [ 1 ]; }; };',
+    `security.acme.maxConcurrentRenewals = -1;
+     bindsto = {
+       waitForMissing = -1;
+       maxOrdersPerMinute = "60";
+       issuers.acme."ca.example" = { };
+       issuers.acme."https://ca.example/dir".trustedRoots = "ca.pem";
+       issuers.local = { validDays = 0; permittedDomains = [ 1 ]; };
+     };`,
+    'bindsto.maxOrdersPerMinute: expected a whole number, 0 or more, found "60"',
     'bindsto.waitForMissing: expected a whole number, 0 or more, found -1',
+    'security.acme.maxConcurrentRenewals: expected a whole number, 0 or more, found -1',
+    'bindsto.issuers.acme: expected the https URL of an ACME directory, found "ca.example"',
+    'bindsto.issuers.acme."https://ca.example/dir".trustedRoots: expected an absolute path, found "ca.pem"',
     'bindsto.issuers.local.permittedDomains: expected a text, found 1',
     'bindsto.issuers.local.validDays: expected a whole number, 1 or more, found 0',
   ],
