@@ -13,6 +13,8 @@ export function accountsThatFailed(places: Places): Accounts {
 export interface Pause {
   readonly until: Date;
   readonly message: string;
+  /** What has failed. */
+  readonly attempt: Attempt;
 }
 
 /**
@@ -31,7 +33,8 @@ export function pauseOf(
     const attempt = accounts.get(id);
     if (attempt === undefined) return undefined;
     const until = nextTryOf(attempt, now);
-    if (first === undefined || until < first.until) first = { until, message: attempt.message };
+    const { message } = attempt;
+    if (first === undefined || until < first.until) first = { until, message, attempt };
   }
   return first;
 }

@@ -1,4 +1,5 @@
 import { traits } from '../backends/backends.ts';
+import { type Pause, pauseOf } from '../certificates/pause.ts';
 import { accountsOf } from '../manifest/issuers.ts';
 import { localSet } from '../manifest/sets.ts';
 import type { Certificate, Manifest } from '../manifest/types.ts';
@@ -16,6 +17,8 @@ export interface Declaration {
   readonly status: ((moment: Moment) => ItemStatus) | undefined;
   /** The accounts at CAs by which it may be ordered. */
   readonly accounts?: readonly string[];
+  /** Why none of them gets anything. */
+  readonly pause?: (moment: Moment) => Pause | undefined;
   /** The unit that makes a stand-in while no CA gives anything. */
   readonly fallback?: string | undefined;
   /** The unit of what is to be done after a change, before services are told. */
@@ -36,6 +39,7 @@ export class Declared {
         obtainer: batchOf(each.set),
         status: (moment) => statusOfCertificate(moment, each),
         accounts: accountsOf(each).map(({ id }) => id),
+        pause: ({ accounts, now }) => pauseOf(each, accounts, now),
         fallback: fallbackOf(each),
         post: each.postRun === '' ? undefined : postUnitOf(item),
       });

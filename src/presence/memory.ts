@@ -12,6 +12,8 @@ export interface Memory {
   readonly asked: Record<string, Asked>;
   /** The state of the keys when artifacts were last decrypted. */
   keys: string;
+  /** Which accounts had failed when all was last looked at. */
+  accounts: string;
   /** What the transient timer is set to, in milliseconds since the epoch; 0: no timer. */
   wake: number;
   /** When services were last told of changes that went on, in milliseconds since the epoch. */
@@ -35,7 +37,7 @@ export function readMemory(places: Places): Memory | undefined {
 }
 
 export function emptyMemory(): Memory {
-  return { generations: {}, asked: {}, keys: '', wake: 0, told: 0 };
+  return { generations: {}, asked: {}, keys: '', accounts: '', wake: 0, told: 0 };
 }
 
 export function writeMemory(places: Places, memory: Memory): void {

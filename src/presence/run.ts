@@ -1,4 +1,5 @@
 import { removeArtifacts } from '../artifacts/remove.ts';
+import { accountsThatFailed } from '../certificates/pause.ts';
 import { Batches } from './batches.ts';
 import { Beside } from './beside.ts';
 import type { Context } from './context.ts';
@@ -53,8 +54,9 @@ export class Run {
   }
 
   /** Looks at items, and sets going what follows from how they are. */
-  async look(items: Items): Promise<void> {
+  async look(wanted: Items): Promise<void> {
     const context = this.#context;
+    const items = this.#accountsHaveChanged() ? 'all' : wanted;
     const loaded = await context.systemd.list(presencePatterns);
     const which = items === 'all' ? everyItem(context, this.#declared, loaded) : unique(items);
     const found = lookAt(context, this.#declared, which);
@@ -76,6 +78,15 @@ export class Run {
     if (stopped.length > 0) await this.look(stopped);
     if (this.#wakesWithin(0)) await this.look('all');
     if (await this.#isTimeToTell()) this.#beside.start(this.#reloads.tell());
+  }
+
+  /** One record is about all certificates of an account. */
+  #accountsHaveChanged(): boolean {
+    const failed = [...accountsThatFailed(this.#context.places)];
+    const accounts = JSON.stringify(failed.map(([id, { last }]) => [id, last]).sort());
+    const isChanged = accounts !== (this.#memory.accounts || '[]');
+    this.#memory.accounts = accounts;
+    return isChanged;
   }
 
   async #isTimeToTell(): Promise<boolean> {

@@ -1,12 +1,12 @@
 import { inspectArtifact } from '../artifacts/inspect.ts';
 import { inspectCertificate } from '../certificates/inspect.ts';
-import { mayStandIn } from '../certificates/stand-in.ts';
-import { type Attempt, attemptsOf } from '../host/attempts.ts';
+import { type Accounts, accountsThatFailed, pauseOf } from '../certificates/pause.ts';
+import { issuersOfSet, mayStandIn } from '../certificates/stand-in.ts';
+import type { CertificateState } from '../certificates/state.ts';
 import { readJson, writeJson } from '../host/json.ts';
 import type { Places } from '../host/places.ts';
 import type { Artifact, BadItem, Certificate, Manifest, Problem } from '../manifest/types.ts';
 import type { Context } from './context.ts';
-import { pauseOf } from './pauses.ts';
 import { type ItemId, keyOf } from './units.ts';
 
 /** What everybody may know of an item: states and dates, no content and no path of a secret. */
@@ -81,12 +81,11 @@ export function readStatusFile(places: Places): StatusFile | undefined {
 export interface Moment {
   readonly places: Places;
   readonly now: Date;
-  /** Accounts that have failed, by their ids. */
-  readonly accounts: ReadonlyMap<string, Attempt>;
+  readonly accounts: Accounts;
 }
 
 export function momentOf({ places, now }: Pick<Context, 'places' | 'now'>): Moment {
-  return { places, now: now(), accounts: attemptsOf(places, 'account') };
+  return { places, now: now(), accounts: accountsThatFailed(places) };
 }
 
 /** Looks at the items themselves, which takes the rights to do so. By their keys. */
@@ -116,7 +115,7 @@ export function statusOfCertificate(moment: Moment, certificate: Certificate): I
   const { name, instance, domains, keyType } = certificate;
   const found = inspectCertificate(places, certificate, now);
   const { state, present, why, issuer, generation } = found;
-  const { nextTry, lastError } = pauseOf(certificate, found, moment) ?? found;
+  const { nextTry, lastError } = failureOf(certificate, found, moment);
   const dates = {
     notBefore: found.notBefore?.toISOString(),
     notAfter: found.notAfter?.toISOString(),
@@ -125,6 +124,20 @@ export function statusOfCertificate(moment: Moment, certificate: Certificate): I
   const base = { kind: 'certificate', name, instance, state, present, why, issuer } as const;
   const needsStandIn = (lastError !== undefined && mayStandIn(found, now)) || undefined;
   return { ...base, keyType, domains, generation, lastError, needsStandIn, ...dates };
+}
+
+/**
+ * Its own, or that of its accounts: the CA is down, or has told them to wait, which is recorded
+ * once for all of their certificates. None where the batch itself may still make a stand-in.
+ */
+function failureOf(certificate: Certificate, state: CertificateState, { accounts, now }: Moment) {
+  const own = issuersOfSet(certificate, certificate.set);
+  const isHelped = own.includes('selfsigned') && mayStandIn(state, now);
+  if (!state.due || state.lastError !== undefined || isHelped) return state;
+  const pause = pauseOf(certificate, accounts, now);
+  if (pause === undefined) return state;
+  const { last, code, message } = pause.attempt;
+  return { nextTry: pause.until, lastError: { time: last, code, message } };
 }
 
 export function statusOfArtifact({ places, now }: Moment, artifact: Artifact): ItemStatus {

@@ -1,7 +1,6 @@
 import { type Attempt, attemptsOf, nextTryOf, type Tried } from '../host/attempts.ts';
 import type { Context } from './context.ts';
 import type { Declaration, Declared } from './declared.ts';
-import { earliestPause } from './pauses.ts';
 import { type Moment, momentOf } from './status.ts';
 import { workerOf } from './units.ts';
 
@@ -79,11 +78,10 @@ export function unitsForTries(
 
 function tryOf(item: Tried, attempt: Attempt, declaration: Declaration, moment: Moment): Try {
   const { last, next } = timesOf(attempt, moment);
-  const { accounts = [] } = declaration;
-  const pause = accounts.length > 0 && earliestPause(accounts, moment.accounts, moment.now);
-  const until = pause && pause.nextTry > next ? pause.nextTry : next;
+  const pause = declaration.pause?.(moment);
+  const until = pause !== undefined && pause.until > next ? pause.until : next;
   const isAwaited = item.kind === 'certificate' && attempt.code === 'unavailable';
-  return { item, last, next: until, waits: isAwaited || Boolean(pause) };
+  return { item, last, next: until, waits: isAwaited || pause !== undefined };
 }
 
 function timesOf(attempt: Attempt, { now }: Moment): { last: Date; next: Date } {
