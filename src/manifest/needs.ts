@@ -8,9 +8,7 @@ export interface Needs {
   /** The set of credentials whose batch renews it. */
   readonly set: string;
   readonly credentials: Credentials;
-  /** An ACME CA is among its issuers. */
-  readonly acme: boolean;
-  /** So is the private CA of this host. */
+  /** The private CA of this host is among its issuers. */
   readonly local: boolean;
   /** How it answers HTTP-01; none of it where no issuer is an ACME CA. */
   readonly webroot: string | undefined;
@@ -65,7 +63,6 @@ function needsOf(options: Options): Needs {
   return {
     set: setOf(names, credentials),
     credentials,
-    acme,
     local: names.includes('local'),
     webroot: ownWebroot,
     listener: acme && typeof listenHTTP === 'string' ? listenerOf(listenHTTP) : undefined,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { listenerOf } from '../../src/manifest/listen.ts';
 import { loadManifest } from '../../src/manifest/load.ts';
 import { outlineManifest, warningOf } from '../../src/manifest/outline.ts';
 
@@ -39,8 +40,18 @@ const artifact = fc.record(
   },
   { requiredKeys: [] },
 );
+const ca = 'https://ca.example/dir';
 const certificate = fc.record(
-  { domain: mostly('a.example'), group: mostly('web') },
+  {
+    domain: mostly('a.example'),
+    group: mostly('web'),
+    issuers: mostly([ca], [ca, 'local'], ['local'], ['selfsigned']),
+    environmentFile: mostly('/etc/a', null),
+    credentialFiles: mostly({}, { A_FILE: '/a' }, { A_FILE: '/a', B_FILE: '/b' }),
+    webroot: mostly('/w', '/x/y', null),
+    listenHTTP: mostly(null, null, ':80', '[2001:DB8::1]:8080'),
+    challenge: mostly(null, null, null, 'http-storage'),
+  },
   { requiredKeys: [] },
 );
 const items = (one: fc.Arbitrary<unknown>) =>
@@ -51,7 +62,20 @@ const manifest = fc.record(
   {
     version: fc.constant(1),
     settings: fc.record({ waitForMissing: fc.constantFrom(0, 5, 600) }, { requiredKeys: [] }),
-    certificates: fc.record({ items: items(certificate) }, { requiredKeys: [] }),
+    certificates: fc.record(
+      {
+        items: items(certificate),
+        defaults: fc.record(
+          {
+            issuers: fc.constantFrom([ca], ['local']),
+            environmentFile: fc.constantFrom('/etc/a', null),
+            webroot: fc.constantFrom('/w', null),
+          },
+          { requiredKeys: [] },
+        ),
+      },
+      { requiredKeys: [] },
+    ),
     artifacts: fc.record(
       {
         items: items(artifact),
@@ -102,8 +126,18 @@ test('the outline says of each good item what loading it says', () => {
     fc.property(text, (json) => {
       const { certificates, artifacts } = outlineManifest(json);
       const loaded = loadManifest(json);
-      for (const { instance, set } of loaded.certificates) {
-        assert.equal(certificates.find((each) => each.instance === instance)?.set, set);
+      for (const { instance, set, credentials, challenge, issuers } of loaded.certificates) {
+        const outlined = certificates.find((each) => each.instance === instance);
+        assert.equal(outlined?.set, set);
+        const { needs } = outlined;
+        assert.deepEqual(needs.credentials, credentials);
+        assert.equal(needs.set, set);
+        assert.equal(needs.local, issuers.includes('local'));
+        const proof = issuers.includes(ca) ? challenge : undefined;
+        const webroot = proof?.kind === 'webroot' ? proof.directory : undefined;
+        const listener = proof?.kind === 'listen' ? listenerOf(proof.address) : undefined;
+        assert.deepEqual([needs.webroot, needs.listener], [webroot, listener]);
+        assert.equal(needs.storage, proof?.kind === 'storage');
       }
       for (const { instance, backend, files } of loaded.artifacts) {
         const outlined = artifacts.find((each) => each.instance === instance);

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { OutlinedArtifact } from '../../src/manifest/outline.ts';
-import { planKeys, planPaths } from '../../src/units/plan-paths.ts';
+import { planKeys, planPaths, planWebroots } from '../../src/units/plan-paths.ts';
 import { renderUnit } from '../../src/units/text.ts';
 import { readUnit, unescapePercent, wordsOf } from './syntax.ts';
 
@@ -46,6 +46,20 @@ test('what cannot be a path of a unit is left out, and the others stay', () => {
     writableFor([...bad, '/etc/key'], () => true),
     ['-/etc'],
   );
+});
+
+test('webroots are opened, or the nearest directory that is there, but never the root directory', () => {
+  const there = new Set(['/srv', '/srv/www', '/home/a b/www']);
+  const opened = (...webroots: string[]) => planWebroots(webroots, (each) => there.has(each));
+  assert.deepEqual(opened('/srv/www', '/srv/www/', '/srv/new/x', '/no/where', '/', 'relative'), {
+    ReadWritePaths: ['-/no/where', '-/srv', '-/srv/www'],
+  });
+  assert.deepEqual(opened('/var/lib/acme/acme-challenge'), {});
+  assert.deepEqual(opened('/var/lib/acme/../../../srv'), { ReadWritePaths: ['-/srv'] });
+  assert.deepEqual(opened('/home/a b/www'), {
+    ReadWritePaths: ['"-/home/a b/www"'],
+    ProtectHome: 'read-only',
+  });
 });
 
 test('keys are watched where they are, whatever they are called', () => {
