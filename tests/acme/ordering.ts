@@ -23,8 +23,8 @@ export interface OrderingHost {
   readonly settings: Readonly<Record<string, number>>;
   /** As a process has it: another one knows what the first has written, and nothing else. */
   process(signal?: AbortSignal): Issuer;
-  /** Sets the clock. */
-  at(now: Date): void;
+  /** Sets the clock, or lets it run. */
+  at(now: Date | undefined): void;
   /** Has a process obtain a certificate, or a new one. */
   issue(name: string, request?: Partial<IssueRequest>, by?: Issuer): Promise<Issued>;
 }
@@ -59,7 +59,7 @@ export function orderingHost(
     settings,
     process,
     at: (now) => {
-      clock = () => now;
+      clock = () => now ?? new Date();
     },
     issue: (name, request = {}, by = only) => {
       const certificate = certificateOf(manifest, name);
