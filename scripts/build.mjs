@@ -36,7 +36,7 @@ function digestOfInputs() {
   const hash = createHash('sha256');
   for (const directory of ['src', 'generators', 'tests', 'bench', 'demo', 'scripts']) {
     for (const file of filesBelow(inRepository(directory))) {
-      if (!/\.(ts|mjs|cjs)$/.test(file) || file.includes('node_modules/')) continue;
+      if (!/\.(ts|mjs)$/.test(file) || file.includes('node_modules/')) continue;
       hash.update(`${directory}/${file}\0`).update(readFileSync(inRepository(directory, file)));
     }
   }

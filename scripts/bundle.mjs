@@ -7,13 +7,8 @@ import { standIns } from './stand-ins.mjs';
 const requireForBundled = `import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);`;
 
-/** What acme-client loads and is never called for; see there. */
-const acmeClientNeeds = inRepository('scripts/acme-client-needs.cjs');
-const needless = ['@peculiar/x509', 'asn1js', 'axios', 'debug'];
-
 const common = {
   bundle: true,
-  alias: Object.fromEntries(needless.map((name) => [name, acmeClientNeeds])),
   platform: 'node',
   target: 'node20.20',
   legalComments: 'none',
