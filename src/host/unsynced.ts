@@ -53,7 +53,7 @@ export function sharedSync(path: string): () => Promise<void> {
   let forFew = 0;
   const begin = async () => {
     if (forFew >= manyForFew) await sleep(gathering);
-    forFew = asked <= few ? forFew + 1 : 0;
+    if (asked <= few) forFew++;
     asked = 0;
     next = undefined;
     running = syncFileSystem(path);
