@@ -119,13 +119,11 @@ test('what acme-client loads and is never called for is in no bundle', () => {
   const outputs: Record<string, { inputs: object }> = JSON.parse(
     readFileSync(inRepository('build/meta.json'), 'utf8'),
   );
-  const inputs = new Set(Object.values(outputs).flatMap((output) => Object.keys(output.inputs)));
-  assert.ok(inputs.has('node_modules/acme-client/src/http.js'));
-  const needless = /^node_modules\/(axios|@peculiar|asn1js|debug|form-data|reflect-metadata)\//;
-  assert.deepEqual(
-    [...inputs].filter((path) => needless.test(path)),
-    [],
-  );
+  const inputs = Object.values(outputs).flatMap((output) => Object.keys(output.inputs));
+  assert.ok(inputs.some((path) => path.endsWith('node_modules/acme-client/src/http.js')));
+  const needless = /node_modules\/(axios|@peculiar|asn1js|debug|form-data|reflect-metadata)\//;
+  const wrong = inputs.filter((path) => needless.test(path));
+  assert.deepEqual(wrong, []);
 });
 
 test('a file holds one idea: at most 250 lines', () => {
