@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { startPebble } from '../acme/pebble.ts';
 import { realProgram } from '../harness/counts.ts';
 import { whyNoContainer } from '../harness/holder.ts';
+import { judgeFiles } from './judge-files.ts';
 import { killAtEveryCall, killAtRandom } from './kill.ts';
 import { ordering } from './ordering.ts';
 import { Rerooted } from './rerooted.ts';
@@ -24,6 +25,13 @@ if (why !== 'shown on Node 24') {
       ca = await startPebble({ alwaysValid: true });
     });
     after(() => ca.end());
+
+    it("makes no file that is anybody else's before its content is complete", async (t) => {
+      const scenario = ordering(ca, 'cert', '--name', 'a.example');
+      const { created, shared, wrong } = await judgeFiles(scenario);
+      assert.deepEqual(wrong, []);
+      t.diagnostic(`${created} files, ${shared} of them shared when they were complete`);
+    });
 
     it('at every system call that changes a file, leaves the old or the new', async (t) => {
       using base = new Rerooted();

@@ -1,18 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { realProgram } from '../harness/counts.ts';
-import type { Scenario } from './kill.ts';
-import { Rerooted } from './rerooted.ts';
+import { judgeFiles } from './judge-files.ts';
 import { scenarios } from './scenarios.ts';
-
-const traced = 'openat,creat,open,close,write,pwrite64,writev,fchmod,fchown,chmod,mkdir';
-
-/** What a generator writes, below a directory that nobody else enters. */
-const foreign = /"\/dev\/null"|\/run\/bindsto\/work\/\.tmp-\w+\/out\//;
-
-/** Whatever the umask is: system calls ask for modes themselves. */
-const open = ['sh', '-c', 'umask 0; exec "$@"', 'sh'];
 
 const all = Object.entries(scenarios).flatMap(([worker, cases]) =>
   Object.entries(cases).map(([when, scenario]) => [`${worker} ${when}`.trim(), scenario] as const),
@@ -24,59 +14,9 @@ for (const [name, scenario] of all) {
       t.skip('strace is not installed');
       return;
     }
-    const { created, shared, wrong } = judge(await trace(scenario));
+    const { created, shared, wrong } = await judgeFiles(scenario);
     assert.deepEqual(wrong, []);
     assert.ok(created > 0);
     t.diagnostic(`${created} files, ${shared} of them shared when they were complete`);
   });
-}
-
-async function trace(scenario: Scenario): Promise<string[]> {
-  using host = new Rerooted();
-  await scenario.prepare(host);
-  const log = host.path('/strace.log');
-  const tracer = ['strace', '-f', '-qq', '-e', 'signal=none', '-o', log, '-e', `trace=${traced}`];
-  const { status, stderr } = await host.run(scenario.worker, scenario.args, [...open, ...tracer]);
-  assert.equal(status, 0, stderr);
-  return readFileSync(log, 'utf8').split('\n');
-}
-
-/**
- * A file is made for its owner alone. Once it has got a mode that lets others read, nothing
- * is written to it any more, and it is given to nobody else. Directories that are made where
- * somebody else can write are their maker's alone at first.
- */
-function judge(lines: readonly string[]) {
-  const wrong: string[] = [];
-  /** Files that were made, by descriptor: whether others may read them by now. */
-  const files = new Map<string, boolean>();
-  let created = 0;
-  let shared = 0;
-  for (const line of lines) {
-    const call = /^\d+ +(\w+)\((.*)\) += (\d+)$/.exec(line);
-    if (call === null || foreign.test(line)) continue;
-    const [, kind = '', args = '', result = ''] = call;
-    const descriptor = args.split(',', 1)[0] ?? '';
-    const isShared = files.get(descriptor);
-    const mode = Number.parseInt(/, (0\d*)$/.exec(args)?.[1] ?? '0', 8);
-    if (kind === 'close') files.delete(descriptor);
-    else if (kind === 'creat' || (kind === 'chmod' && !isLock(args, files))) wrong.push(line);
-    else if (kind === 'mkdir' && args.includes('/proc/self/fd/') && mode !== 0o700)
-      wrong.push(line);
-    else if (args.includes('O_CREAT')) {
-      created++;
-      files.set(result, false);
-      if ((mode & 0o077) !== 0) wrong.push(line);
-    } else if (isShared === false && kind === 'fchmod' && (mode & 0o077) !== 0) {
-      files.set(descriptor, true);
-      shared++;
-    } else if (isShared && (kind.includes('write') || kind === 'fchown')) wrong.push(line);
-  }
-  return { created, shared, wrong };
-}
-
-/** The socket that a lock is made of: it holds nothing, and whoever waits connects to it. */
-function isLock(args: string, files: ReadonlyMap<string, boolean>): boolean {
-  const descriptor = /^"\/proc\/self\/fd\/(\d+)", 0666$/.exec(args)?.[1];
-  return descriptor !== undefined && !files.has(descriptor);
 }
