@@ -53,8 +53,15 @@ export interface RecordedRequest {
   readonly payload: Record<string, unknown> | undefined;
 }
 
-/** A CA in this process that does its worst where it is told to, until the test ends. */
-export async function hostileCa(t: TestContext, behaviour: Behaviour = {}): Promise<HostileCa> {
+/**
+ * A CA in this process that does its worst where it is told to, until the test ends; on a free
+ * port where none is said.
+ */
+export async function hostileCa(
+  t: Pick<TestContext, 'after'>,
+  behaviour: Behaviour = {},
+  port = 0,
+): Promise<HostileCa> {
   const directory = mkdtempSync(join(tmpdir(), 'bindsto-hostile-'));
   t.after(() => rmSync(directory, { recursive: true, force: true }));
   const { certificate, key, root } = await serverFiles(directory);
@@ -84,7 +91,7 @@ export async function hostileCa(t: TestContext, behaviour: Behaviour = {}): Prom
     response.writeHead(answer.status, { ...nonce, ...answer.headers }).end(answer.body);
   });
   server.on('tlsClientError', () => {}); // clients that trust nobody, or give up
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => {
     server.closeAllConnections();
