@@ -64,12 +64,12 @@ async function isKnown(session: Session, account: AcmeAccount): Promise<boolean 
 /** From when on what is installed is to be renewed. */
 export function renewFrom(
   { notBefore, notAfter, issuer }: ItemStatus,
-  { validMinDays }: Certificate,
+  { validMinDays, instance }: Certificate,
 ): Date | undefined {
   const from = dateOf(notBefore);
   const to = dateOf(notAfter);
   if (from === undefined || to === undefined || issuer === 'placeholder') return undefined;
-  return renewAt({ notBefore: from, notAfter: to }, validMinDays);
+  return renewAt({ notBefore: from, notAfter: to }, validMinDays, instance);
 }
 
 /** The first date on which some issuer may be asked again; undefined: one may be asked now. */

@@ -32,20 +32,21 @@ export function outcomeOf(
     const result = item.generation === before.generation ? 'unchanged' : 'renewed';
     return { certificate, item, result };
   }
-  const attempt = recorded(session.places, certificate, before, since);
+  const attempt = recorded(session, { certificate, item: before }, failure, since);
   const error = attempt === undefined ? failure : { hint: failure.hint, ...wordsOf(attempt) };
   return { certificate, item, result: 'failed', error, ...(attempt && { attempt }) };
 }
 
-/** Of this try, or, where it was not even made, of the account that is given nothing. */
+/** Of this try; where it was not even made, of the account that is given nothing, or of the one before. */
 function recorded(
-  places: Session['places'],
-  certificate: Named['certificate'],
-  item: ItemStatus,
+  { places }: Session,
+  { certificate, item }: Named,
+  { code }: Failure,
   since: Date,
 ): Attempt | undefined {
   const own = attemptOf(places, item);
   if (own !== undefined && new Date(own.last) >= since) return own;
+  if (code !== 'unavailable' && code !== 'later') return undefined;
   const [paused] = pausedAccounts(places, certificate);
   return paused?.attempt ?? own;
 }

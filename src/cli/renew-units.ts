@@ -12,6 +12,9 @@ import type { Machine, Session } from './session.ts';
 const shortestPause = 100;
 const longestPause = 1000;
 
+/** EXIT_CREDENTIALS of systemd.exec(5). */
+const noCredentials = 243;
+
 /** `systemctl start cert@NAME.service`, for all of them at the same time, and the end of it. */
 export async function renewByUnits(
   session: Session,
@@ -84,7 +87,12 @@ function failureOf(
   }
   if (Result === 'success') return undefined;
   const status = Number(ExecMainStatus);
+  if (status === noCredentials) {
+    const message = `${unit}: a credential that it is to load cannot be read`;
+    return { code: 'configuration', message, hint: `bindsto doctor ${unit}` };
+  }
   const known = Object.entries(exitStatus).find(([, each]) => each === status)?.[0];
-  const message = `${unit} ended with status ${status} (${Result})`;
+  const how = status === 0 ? '' : ` with status ${status}`;
+  const message = `${unit} has failed${how} (${Result})`;
   return { code: (known as ErrorCode | undefined) ?? 'internal', message, hint };
 }

@@ -229,7 +229,7 @@ describe('renew, by units', () => {
     assert.equal(
       text,
       `cert@www.example.com: failed
-    Reason: cert@www.example.com.service ended with status 75 (exit-code) (later)
+    Reason: cert@www.example.com.service has failed with status 75 (exit-code) (later)
       Hint: bindsto logs cert@www.example.com.service
 `,
     );

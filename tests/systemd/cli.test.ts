@@ -125,4 +125,64 @@ describe('bindsto on a running system', () => {
     const { status: failed, stderr } = await asNobody('logs', 'a.example');
     assert.ok(failed === 1 || stderr === '', stderr);
   });
+
+  it('renew starts the unit of what is due, waits, and says what came of it', async () => {
+    const idle = await asRoot('renew', 'a.example');
+    assert.equal(idle.status, 0);
+    assert.match(idle.stdout, /^cert@a\.example: not due before /);
+    await host.sh('rm /var/lib/acme/a.example/acme-success');
+    const { status, stdout, stderr } = await asRoot('renew', 'a.example');
+    assert.deepEqual([status, stderr], [0, '']);
+    assert.match(
+      stdout,
+      /^cert@a\.example: (?:renewed|unchanged): issued by local, serial .*, valid until /,
+    );
+  });
+
+  it('renew says why it failed; Ctrl-C ends the waiting, and not the work', async () => {
+    const dropIn = '/run/systemd/system/cert@.service.d/slow.conf';
+    await host.write(dropIn, '[Service]\nExecStartPre=/bin/sh -c "sleep 2; exit 3"\n');
+    await host.systemctl('daemon-reload');
+    const state = async () =>
+      (await host.show('cert@a.example.service', 'ActiveState')).ActiveState;
+    const interrupted = asRoot('renew', '--force', 'a.example');
+    await eventually('the unit runs', state, (now) => now === 'activating');
+    await host.sh("kill -INT $(pgrep -f '^/usr/local/bin/node /usr/lib/bindsto/lib/cli.js renew')");
+    const { status, stdout, stderr } = await interrupted;
+    assert.equal(await state(), 'activating');
+    assert.equal(status, 1);
+    assert.match(stdout, /^cert@a\.example: not finished: bindsto status a\.example\n$/);
+    assert.equal(stderr, 'bindsto: note: interrupted: the work goes on in its units\n');
+    const failed = await asRoot('renew', '--force', 'a.example');
+    assert.equal(failed.status, 1);
+    assert.match(
+      failed.stdout,
+      /^cert@a\.example: failed\n {4}Reason: cert@a\.example\.service has failed \(exit-code\) \(internal\)\n {6}Hint: bindsto logs/,
+    );
+    await host.sh(`rm ${dropIn}; systemctl daemon-reload`);
+    assert.equal((await asRoot('renew', '--force', 'a.example')).status, 0);
+  });
+
+  it('renew is for root; --dry-run and show are for everybody', async () => {
+    const { status, stderr } = await asNobody('renew', '--force', 'a.example');
+    assert.equal(status, 1);
+    assert.match(
+      stderr,
+      /error: only root may start the units that renew\n.*hint: sudo bindsto renew a/,
+    );
+    const dryRun = await asNobody('renew', '--dry-run', '--force', 'a.example');
+    assert.equal(dryRun.status, 0);
+    assert.match(
+      dryRun.stdout,
+      /^cert@a\.example: would be issued\n {3}Because: .*\n {6}Asks: local\n/,
+    );
+    const shown = await asNobody('show', 'a.example');
+    assert.equal(shown.status, 0);
+    assert.match(shown.stdout, /\n {5}Valid: .* left\)\n/);
+    assert.match(shown.stderr, /\nbindsto: note: the chain and the last tries take root\n$/);
+    assert.match(
+      (await asRoot('show', 'a.example')).stdout,
+      /\n {5}Chain: CN=bindsto local CA, until/,
+    );
+  });
 });

@@ -207,6 +207,15 @@ ExecStart=${nameServer} -defaultIPv4 "" -defaultIPv6 "" -dns01 :53 -http01 "" -h
     await host.systemctl('start', 'acme-challenge.socket');
   });
 
+  it('renew says of a credential that is missing to ask doctor', async () => {
+    const { status, stdout } = await host.exec(['bindsto', 'renew', 'token.example']);
+    assert.equal(status, 1);
+    assert.match(
+      stdout,
+      /\n {4}Reason: cert@token\.example\.service: a credential .* \(configuration\)\n {6}Hint: bindsto doctor cert@token/,
+    );
+  });
+
   it('tells a file system that is read-only from one that has no inodes left', async () => {
     await host.sh(`umount /var/lib/bindsto; mount -t tmpfs -o nr_inodes=20 few /var/lib/bindsto
       mount --bind /var/lib/acme /var/lib/acme; mount -o remount,bind,ro /var/lib/acme`);
