@@ -1,22 +1,14 @@
 import { createHash } from 'node:crypto';
+import { type AcmeUrl, isAcme } from './acme-url.ts';
+
+export { type AcmeUrl, isAcme } from './acme-url.ts';
 
 /** A built-in issuer, or an ACME CA by the URL of its directory. */
 export type IssuerName = 'local' | 'selfsigned' | AcmeUrl;
-export type AcmeUrl = `https://${string}`;
 
 export function isIssuerName(text: string): text is IssuerName {
   return text === 'local' || text === 'selfsigned' || isAcme(text);
 }
-
-/** RFC 8555 section 6.1: https only. No user, no fragment, no blank. */
-export const acmePattern = 'https:\\/\\/[A-Za-z0-9._:[\\]-]+(?:[/?][!"$-~]*)?';
-
-export function isAcme(text: string): text is AcmeUrl {
-  return acmeUrl.test(text) && text.length <= longestUrl && URL.canParse(text);
-}
-
-const acmeUrl = new RegExp(`^${acmePattern}$`);
-const longestUrl = 255;
 
 /** Who orders from an ACME CA: one account for each CA and e-mail address, shared by certificates. */
 export interface AcmeAccount {

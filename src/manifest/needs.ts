@@ -1,4 +1,4 @@
-import { isAcme } from './issuers.ts';
+import { isAcme } from './acme-url.ts';
 import { isRecord } from './json.ts';
 import { type Listener, listenerOf } from './listen.ts';
 import { type Credentials, credentialPath, credentialPattern, setOf } from './sets.ts';

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { type AcmeUrl, acmePattern, type IssuerName, isAcme, isIssuerName } from './issuers.ts';
+import { type AcmeUrl, acmePattern, isAcme } from './acme-url.ts';
+import { type IssuerName, isIssuerName } from './issuers.ts';
 import { listenerOf, listenPattern } from './listen.ts';
 import { credentialPath, credentialPattern } from './sets.ts';
 
