@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type BindstoError, toBindstoError } from '../../errors.ts';
+import { type BindstoError, toBindstoError, wrap } from '../../errors.ts';
 import {
   type Attempt,
   clearAttempt,
@@ -49,10 +49,10 @@ export function gateOf({ places, log, now }: GatePlace, account: AcmeAccount): G
   /** Cheaper than to read: so it is nearly always. */
   const recorded = () => (isThere(file) ? lastAttempt(places, item) : undefined);
 
-  const record = (failure: BindstoError) => {
+  const record = (failure: BindstoError, again: boolean) => {
     const problem = problemOf(failure);
     const { issuer, email } = account;
-    const details = { problem, retryAfter: problem?.retryAfter, about: { issuer, email } };
+    const details = { problem, retryAfter: problem?.retryAfter, about: { issuer, email }, again };
     try {
       return nextTryOf(recordAttempt(places, item, failure, now(), details), now());
     } catch (error) {
@@ -77,10 +77,12 @@ export function gateOf({ places, log, now }: GatePlace, account: AcmeAccount): G
     checkAgain,
     close(failure) {
       const asked = problemOf(failure)?.retryAfter;
-      if (closed === undefined || closed.until <= now() || (asked && closed.until < asked)) {
-        const { message, hint } = failure;
+      const isNew = closed === undefined || closed.until <= now();
+      if (closed === undefined || isNew || (asked && closed.until < asked)) {
+        const named = withIssuer(account, failure);
+        const { message, hint } = named;
         const options = { cause: failure, ...(hint === undefined ? {} : { hint }) };
-        closed = new AccountPaused(account, record(failure), message, options);
+        closed = new AccountPaused(account, record(named, !isNew), message, options);
       }
       return closed;
     },
@@ -91,10 +93,12 @@ export function gateOf({ places, log, now }: GatePlace, account: AcmeAccount): G
   };
 }
 
+/** It is read without the certificate that met it. */
+function withIssuer({ issuer }: AcmeAccount, failure: BindstoError): BindstoError {
+  return failure.message.includes(new URL(issuer).host) ? failure : wrap(issuer, failure);
+}
+
 function paused(account: AcmeAccount, { last, message }: Attempt, until: Date): AccountPaused {
-  return new AccountPaused(
-    account,
-    until,
-    `nothing is ordered before ${until.toISOString()}, for since ${last}: ${message}`,
-  );
+  const why = `it has failed ${last}: ${message}`;
+  return new AccountPaused(account, until, `not asked before ${until.toISOString()}, for ${why}`);
 }
