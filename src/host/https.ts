@@ -44,18 +44,22 @@ export interface HttpsLimits {
   readonly whole: number;
   /** The longest body that is read, in bytes. */
   readonly size: number;
+  /**
+   * How long a connection waits for the next request, in milliseconds: servers close what is
+   * idle, and a request that is on its way then fails. We close before they do.
+   */
+  readonly idle: number;
 }
 
-const defaults: HttpsLimits = { connect: 15_000, whole: 60_000, size: 1024 * 1024 };
+const defaults: HttpsLimits = {
+  connect: 15_000,
+  whole: 60_000,
+  size: 1024 * 1024,
+  idle: 4000,
+};
 
 /** Connections at one time; each costs a handshake. */
 const mostSockets = 8;
-
-/**
- * Milliseconds: servers close what is idle, and a request on its way then fails. Ours goes
- * before theirs.
- */
-const idle = 4000;
 
 /**
  * A client of one server that may be slow, broken or hostile: everything is bounded in time and
@@ -68,13 +72,23 @@ export function httpsClient(options: HttpsOptions = {}): HttpsClient {
     keepAlive: true,
     maxSockets: mostSockets,
     scheduling: 'lifo',
-    timeout: idle,
+    timeout: limits.idle,
     ...(ca === undefined ? {} : { ca }),
   });
-  const sockets = new WeakSet<Socket>();
+  const connections = { agent, sockets: new WeakSet<Socket>(), asked: new Set<Fail>(), limits };
+  const stop = () => {
+    for (const fail of connections.asked) fail('told to stop', signal?.reason);
+  };
+  signal?.addEventListener('abort', stop);
   return {
-    ask: (wanted) => ask(wanted, { agent, sockets, limits, signal }),
-    close: () => agent.destroy(),
+    async ask(wanted) {
+      if (signal?.aborted) throw stopped(wanted.url, signal.reason);
+      return await ask(wanted, connections, signal);
+    },
+    close() {
+      signal?.removeEventListener('abort', stop);
+      agent.destroy();
+    },
   };
 }
 
@@ -82,27 +96,33 @@ interface Connections {
   readonly agent: Agent;
   /** Those that a request has had already, which are connected or never will be. */
   readonly sockets: WeakSet<Socket>;
+  /** What is on its way. */
+  readonly asked: Set<Fail>;
   readonly limits: HttpsLimits;
-  readonly signal: AbortSignal | undefined;
 }
+
+type Fail = (reason: string, cause?: unknown) => void;
 
 function ask(
   { method, url, headers, body }: HttpsRequest,
-  { agent, sockets, limits, signal }: Connections,
+  { agent, sockets, asked, limits }: Connections,
+  signal: AbortSignal | undefined,
 ): Promise<HttpsAnswer> {
   return new Promise((resolve, reject) => {
     if (!url.startsWith('https://')) throw unanswered(url, 'it is not https');
-    const outgoing = request(url, { method, headers, agent, ...(signal ? { signal } : {}) });
+    const outgoing = request(url, { method, headers, agent });
     let connecting: NodeJS.Timeout | undefined;
     const end = () => {
       clearTimeout(connecting);
       clearTimeout(whole);
+      asked.delete(fail);
     };
-    const fail = (reason: string, cause?: unknown) => {
+    const fail: Fail = (reason, cause) => {
       end();
-      reject(signal?.aborted ? stopped(url, signal) : unanswered(url, reason, cause));
+      reject(signal?.aborted ? stopped(url, cause) : unanswered(url, reason, cause));
       outgoing.destroy();
     };
+    asked.add(fail);
     const after = (milliseconds: number, what: string) =>
       setTimeout(() => fail(`${what} within ${milliseconds / 1000} s`), milliseconds);
     const whole = after(limits.whole, 'no whole answer');
@@ -126,7 +146,7 @@ function ask(
 function collect(
   incoming: IncomingMessage,
   most: number,
-  fail: (reason: string, cause?: unknown) => void,
+  fail: Fail,
   done: (bytes: Buffer) => void,
 ): void {
   const chunks: Buffer[] = [];
@@ -162,6 +182,6 @@ const hints: readonly (readonly [RegExp, string])[] = [
   [/ENOTFOUND|EAI_AGAIN/, 'the name of the server cannot be resolved here'],
 ];
 
-function stopped(url: string, signal: AbortSignal): BindstoError {
-  return new BindstoError('later', `${sanitize(url, 300)}: told to stop`, { cause: signal.reason });
+function stopped(url: string, cause: unknown): BindstoError {
+  return new BindstoError('later', `${sanitize(url, 300)}: told to stop`, { cause });
 }
