@@ -34,6 +34,8 @@ export interface FailureDetails {
   /** What the CA has said: anybody's text. */
   readonly problem?: ProblemLike | undefined;
   readonly about?: AttemptAccount | undefined;
+  /** It met several who were at it at the same time: it is counted once. */
+  readonly again?: boolean | undefined;
 }
 
 /** RFC 7807, with the subproblems of RFC 8555 section 6.7.1. */
@@ -103,11 +105,12 @@ export function recordAttempt(
   details: FailureDetails = {},
 ): Attempt {
   const before = lastAttempt(places, item);
-  const failures = (before?.failures ?? 0) + 1;
+  const isAgain = details.again === true && before !== undefined;
+  const failures = (before?.failures ?? 0) + (isAgain ? 0 : 1);
   const problem = problemOf(details.problem);
   const about = aboutOf(details.about);
   const refusals = refusalsOf(textOf(details.refusals));
-  const earlier = earlierThan(before);
+  const earlier = isAgain ? (before.earlier ?? []) : earlierThan(before);
   const attempt: Attempt = {
     version: 1,
     failures,

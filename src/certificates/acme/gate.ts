@@ -29,7 +29,7 @@ export interface Gate {
   checkAgain(): void;
   /** Records the failure, unless another one has just been. */
   close(failure: BindstoError): AccountPaused;
-  /** The account is served: what was recorded is over. */
+  /** The account is served: what was recorded is over, unless the CA has said until when it is not. */
   open(): void;
 }
 
@@ -87,8 +87,11 @@ export function gateOf({ places, log, now }: GatePlace, account: AcmeAccount): G
       return closed;
     },
     open() {
+      const attempt = recorded();
+      // who was served had begun before the CA said when to come back
+      if (attempt !== undefined && forbiddenUntil(attempt, now()) !== undefined) return;
       closed = undefined;
-      if (recorded() !== undefined) clearAttempt(places, item);
+      if (attempt !== undefined) clearAttempt(places, item);
     },
   };
 }
