@@ -10,7 +10,11 @@ export function canary(): string {
 
 /** What a leak would look like: as it is, in base64 at any offset in a longer text, in hex. */
 export function formsOf(secret: string): string[] {
-  const bytes = Buffer.from(secret);
+  return [secret, ...encodingsOf(Buffer.from(secret))];
+}
+
+/** The same of bytes that are no text, such as those of a key in files of several forms. */
+export function encodingsOf(bytes: Buffer): string[] {
   const base64 = [0, 1, 2].map((before) => {
     const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64url');
     // the characters at both ends also hold bits of the neighbours
@@ -18,12 +22,7 @@ export function formsOf(secret: string): string[] {
     return text.slice(before === 0 ? 0 : before + 1, end);
   });
   const hex = bytes.toString('hex');
-  return [
-    secret,
-    ...new Set(base64.flatMap((text) => [text, toStandard(text)])),
-    hex,
-    hex.toUpperCase(),
-  ];
+  return [...new Set(base64.flatMap((text) => [text, toStandard(text)])), hex, hex.toUpperCase()];
 }
 
 /** Where secrets are meant to be, root-only or in a service's own view. */
