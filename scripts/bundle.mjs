@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { build } from 'esbuild';
 import { filesBelow, inRepository } from './paths.mjs';
 import { standIns } from './stand-ins.mjs';
@@ -55,9 +55,21 @@ function bundleGenerator(entry, dist) {
   });
 }
 
+/** A worker that hands its work on to another one loads that one's bundle, and nothing before. */
+const otherWorkers = {
+  name: 'other-workers',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/[a-z-]+\.ts$/ }, ({ path, importer }) => {
+      const isWorker = dirname(importer) === inRepository('src/workers');
+      return isWorker ? { path: path.replace(/ts$/, 'js'), external: true } : undefined;
+    });
+  },
+};
+
 function bundleModule(entry, outdir) {
   return build({
     ...common,
+    plugins: [otherWorkers],
     entryPoints: [entry],
     format: 'esm',
     splitting: true,

@@ -2,7 +2,7 @@ import { localSet } from '../manifest/sets.ts';
 import type { Certificate, Manifest } from '../manifest/types.ts';
 import type { Newest } from './clock.ts';
 import type { CertificateContext } from './context.ts';
-import { inspectCertificate } from './inspect.ts';
+import { lookAtCertificate, type Seen } from './inspect.ts';
 import { accountsThatFailed, pauseOf } from './pause.ts';
 import { issuersOfSet, mayStandIn, standsInFor } from './stand-in.ts';
 import type { CertificateState } from './state.ts';
@@ -10,6 +10,7 @@ import type { CertificateState } from './state.ts';
 export interface Candidate {
   readonly certificate: Certificate;
   readonly state: CertificateState;
+  readonly seen: Seen | undefined;
 }
 
 export interface Task extends Candidate {
@@ -40,28 +41,32 @@ export function planBatch(
 ): Plan {
   const candidates = manifest.certificates
     .filter((certificate) => certificate.set === set || standsInHere(certificate, set))
-    .map((certificate) => ({ certificate, state: inspectCertificate(places, certificate, now) }));
+    .map((certificate) => ({ certificate, ...lookAtCertificate(places, certificate, now) }));
   const due = candidates.filter(({ state }) => state.due);
   const accounts = accountsThatFailed(places);
   const tasks: Task[] = [];
   const waiting: Candidate[] = [];
-  for (const { certificate, state } of due) {
+  for (const candidate of due) {
+    const { certificate, state } = candidate;
     const pause = pauseOf(certificate, accounts, now);
     const isEarly = isAhead(state.nextTry, now) || isAhead(pause?.until, now);
     const hasFailed = state.lastError !== undefined || pause !== undefined;
     const isOurs = certificate.set === set;
     const isForUs = isOurs && !isEarly;
     const standIn = !isForUs && hasFailed && mayStandIn(state, now);
-    if (isOurs && isEarly) waiting.push({ certificate, state });
+    if (isOurs && isEarly) waiting.push(candidate);
     if (isForUs || (standIn && standsInHere(certificate, set))) {
-      tasks.push({ certificate, state, standIn });
+      tasks.push({ ...candidate, standIn });
     }
   }
   return { candidates, tasks: tasks.sort(byUrgency), waiting, newest: newestOf(candidates) };
 }
 
 /** Missing ones first: services wait for them. Then those that end first. */
-export function byUrgency({ state: one }: Candidate, { state: other }: Candidate): number {
+export function byUrgency(
+  { state: one }: Pick<Candidate, 'state'>,
+  { state: other }: Pick<Candidate, 'state'>,
+): number {
   if (one.present !== other.present) return one.present ? 1 : -1;
   return (one.notAfter?.getTime() ?? 0) - (other.notAfter?.getTime() ?? 0);
 }

@@ -2,7 +2,7 @@ import { type BindstoError, toBindstoError } from '../errors.ts';
 import { localSet } from '../manifest/sets.ts';
 import type { Certificate, Manifest } from '../manifest/types.ts';
 import { eachAtOnce } from './at-once.ts';
-import { planBatch, type Task } from './batch-plan.ts';
+import { type Candidate, planBatch, type Task } from './batch-plan.ts';
 import { changesOf } from './changes.ts';
 import { checkClock } from './clock.ts';
 import { commonFailures } from './common-failures.ts';
@@ -22,6 +22,8 @@ export interface BatchResult {
   readonly open: readonly Certificate[];
   /** Whether it was told to stop before it had tried all of them. */
   readonly stopped: boolean;
+  /** All that it has looked at, where nothing was due. */
+  readonly idle: readonly Candidate[] | undefined;
 }
 
 /** They share the waiting for the disk, which takes longer than all the rest. */
@@ -43,7 +45,7 @@ export async function renewSet(
   set: string,
 ): Promise<BatchResult> {
   const { places, now, signal } = context;
-  const { tasks, waiting, newest } = planBatch(context, manifest, set, now());
+  const { candidates, tasks, waiting, newest } = planBatch(context, manifest, set, now());
   if (tasks.length > 0) checkClock(now(), newest);
 
   const own = [...waiting, ...tasks.filter(({ standIn }) => !standIn)];
@@ -87,6 +89,7 @@ export async function renewSet(
     unavailable: common.first(),
     open: [...open],
     stopped: signal?.aborted === true,
+    idle: candidates.some(({ state }) => state.due) ? undefined : candidates,
   };
 }
 

@@ -1,3 +1,4 @@
+import { quickHash } from '../host/quick-hash.ts';
 import { day, type Validity } from './validity.ts';
 
 const short = 10 * day;
@@ -26,16 +27,7 @@ export function renewAt(validity: Validity, validMinDays: number | null, instanc
   return new Date(notAfter.getTime() - remaining - earlier);
 }
 
-/**
- * From 0 to below 1, evenly; the same on every machine that has this certificate: FNV-1a, of
- * which the last byte is spread by the end of MurmurHash3. It is asked for all of them, often.
- */
+/** From 0 to below 1, evenly; the same on every machine that has this certificate. */
 function spreadOf(instance: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < instance.length; i++) {
-    hash = Math.imul(hash ^ instance.charCodeAt(i), 0x01000193);
-  }
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
+  return quickHash(instance) / 2 ** 53;
 }

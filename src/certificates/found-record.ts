@@ -9,6 +9,8 @@ interface At {
   readonly directory: Directory;
   readonly generation: Directory;
   readonly gid: number;
+  /** Of the generation, to which its files belong, too. */
+  readonly generationGid: number;
 }
 
 /** What bindsto installed: the record says it all, only the files have to be there. */
@@ -32,7 +34,7 @@ export function foundByRecord(at: At, certificate: Certificate, record: Certific
       ? undefined
       : `its names are ${record.domains.join(', ')}, configured are ${certificate.domains.join(', ')}`,
     unfinished: complete
-      ? otherGroup(at.generation.stats().gid, at.gid)
+      ? otherGroup(at.generationGid, at.gid)
       : 'its installation was not finished',
   };
 }

@@ -1,6 +1,7 @@
 import { lastAttempt } from '../host/attempts.ts';
 import { Directory } from '../host/beneath.ts';
 import type { Places } from '../host/places.ts';
+import { statKey } from '../host/renewal-index.ts';
 import type { Certificate } from '../manifest/types.ts';
 import { foundByFiles } from './found-files.ts';
 import { foundByRecord } from './found-record.ts';
@@ -9,6 +10,14 @@ import { linkTarget } from './layout.ts';
 import { readRecord } from './record.ts';
 import { type CertificateState, type Found, reasonOf, stateOf } from './state.ts';
 import { enterCurrent } from './survey.ts';
+
+/** A certificate's directory and generation as they stood before anything in them was looked at. */
+export interface Seen {
+  /** By `statKey`. */
+  readonly key: string;
+  /** When one of them last changed, in milliseconds since the epoch. */
+  readonly changed: number;
+}
 
 /**
  * What there is of a certificate and what is to be done about it. Changes nothing. Root may
@@ -21,25 +30,39 @@ export function inspectCertificate(
   certificate: Certificate,
   now: Date,
 ): CertificateState {
-  const found = ifThere(() => look(places, certificate));
+  return lookAtCertificate(places, certificate, now).state;
+}
+
+/** The same, and for what bindsto has installed, by what one sees later that nothing has changed. */
+export function lookAtCertificate(
+  places: Places,
+  certificate: Certificate,
+  now: Date,
+): { readonly state: CertificateState; readonly seen: Seen | undefined } {
+  const { found, seen } = ifThere(() => look(places, certificate)) ?? {};
   const reason = reasonOf(certificate, found, now);
   // A failure is of interest as long as there is something left to do.
   const failure =
     reason.why === undefined
       ? undefined
       : lastAttempt(places, { kind: 'certificate', instance: certificate.instance });
-  return stateOf(found, reason, failure, now);
+  return { state: stateOf(found, reason, failure, now), seen };
 }
 
-function look(places: Places, certificate: Certificate): Found {
+function look(places: Places, certificate: Certificate): { found: Found; seen: Seen | undefined } {
   using directory = Directory.openBeneath(places.acme, certificate.instance);
   const home = directory.stats();
   using generation = enterCurrent(directory);
-  const at = { directory, generation, gid: home.gid };
   // NixOS' own module, back for a while, makes this a link of its own and writes through the others.
   const isOurs = directory.readLink('cert.pem') === linkTarget('cert.pem');
-  const record = isOurs && generation ? ifThere(() => readRecord(generation)) : undefined;
-  return record === undefined || generation === undefined
-    ? foundByFiles(at, certificate)
-    : foundByRecord({ ...at, generation }, certificate, record);
+  const stats = isOurs ? generation?.stats() : undefined;
+  const record = stats && ifThere(() => readRecord(generation));
+  const at = { directory, generation, gid: home.gid };
+  if (record === undefined || stats === undefined || generation === undefined) {
+    return { found: foundByFiles(at, certificate), seen: undefined };
+  }
+  const ours = { ...at, generation, generationGid: stats.gid };
+  const key = `${statKey(home)} ${statKey(stats)}`;
+  const changed = Math.max(home.ctimeMs, stats.ctimeMs);
+  return { found: foundByRecord(ours, certificate, record), seen: { key, changed } };
 }

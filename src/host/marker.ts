@@ -1,4 +1,4 @@
-import { unlinkSync } from 'node:fs';
+import { lstatSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { unless } from './failure.ts';
 import { ensureDirectory, writeAtomically } from './files.ts';
@@ -14,4 +14,10 @@ export function mark(directory: string, instance: string): void {
 
 export function unmark(directory: string, instance: string): void {
   unless(['ENOENT'], () => unlinkSync(join(directory, instance)));
+}
+
+/** When it was left; undefined where there is none. */
+export function markedAt(directory: string, instance: string): Date | undefined {
+  const errors = ['ENOENT', 'ENOTDIR', 'EACCES'];
+  return unless(errors, () => lstatSync(join(directory, instance)))?.mtime;
 }

@@ -1,17 +1,8 @@
-import { renewSet } from '../certificates/batch.ts';
-import { certificateContext } from '../certificates/context.ts';
-import { wrap } from '../errors.ts';
-import { runWorker } from '../host/worker.ts';
-import { worldOf } from '../host/world.ts';
-import { loadManifest } from '../manifest/load.ts';
+import { isIdle } from '../host/idle.ts';
+import { version } from '../host/version.ts';
 
-/** Fails only where an issuer serves nobody: what fails for its own reasons has a unit of its own to say so. */
-process.exitCode = await runWorker(worldOf(process), ['set'], async (job) => {
-  const { world, places, log, flags } = job;
-  const manifest = loadManifest(job.readManifest());
-  const { now, env } = world;
-  const context = certificateContext({ places, log, now }, manifest, env.CREDENTIALS_DIRECTORY);
-  const { installed, failed, waiting, unavailable } = await renewSet(context, manifest, flags.set);
-  log.info(`set ${flags.set}: ${installed} installed, ${failed} failed, ${waiting} waiting`);
-  if (unavailable !== undefined) throw wrap(`set ${flags.set}`, unavailable);
-});
+const program = `${version} ${import.meta.dirname}`;
+const uid = process.geteuid?.() ?? 0;
+
+/** Nearly always nothing is due: to see that, nothing else has to be loaded. */
+if (!isIdle(process.argv.slice(2), uid, program, new Date())) await import('./cert-renew-all.ts');
