@@ -8,10 +8,11 @@ export interface Listener {
   readonly address: string;
   readonly port: number;
   /** Undefined where only root may know. */
-  readonly process: Process | undefined;
+  readonly holder: Holder | undefined;
 }
 
-export interface Process {
+/** A process that has the socket open. */
+export interface Holder {
   readonly pid: number;
   /** As in `comm` of proc(5): foreign text. */
   readonly name: string;
@@ -26,7 +27,7 @@ export function listenersOn(port: number): Listener[] {
   const found = ['tcp', 'tcp6'].flatMap((table) => parseSockets(readIfThere(`net/${table}`)));
   const sockets = found.filter((each) => each.port === port);
   const holders = sockets.length === 0 ? new Map() : holdersOf(sockets.map(({ inode }) => inode));
-  return sockets.map(({ address, inode }) => ({ address, port, process: holders.get(inode) }));
+  return sockets.map(({ address, inode }) => ({ address, port, holder: holders.get(inode) }));
 }
 
 /** Whether what listens on the one keeps another from listening on the other. */
@@ -63,20 +64,20 @@ function addressOf(hex: string): string {
 }
 
 /** The first process that has each of the sockets open. */
-function holdersOf(inodes: readonly string[]): Map<string, Process> {
+function holdersOf(inodes: readonly string[]): Map<string, Holder> {
   const wanted = new Map(inodes.map((inode) => [`socket:[${inode}]`, inode]));
-  const holders = new Map<string, Process>();
+  const holders = new Map<string, Holder>();
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   for (const pid of pids) {
     for (const target of linksIn(`/proc/${pid}/fd`)) {
       const inode = wanted.get(target);
-      if (inode !== undefined && !holders.has(inode)) holders.set(inode, processOf(pid));
+      if (inode !== undefined && !holders.has(inode)) holders.set(inode, holderOf(pid));
     }
   }
   return holders;
 }
 
-function processOf(pid: string): Process {
+function holderOf(pid: string): Holder {
   const cgroup = readIfThere('cgroup', pid);
   const unit = /\/([^/\n]+\.(?:service|socket|scope))(?:\/[^\n]*)?\n/.exec(cgroup)?.[1];
   return { pid: Number(pid), name: readIfThere('comm', pid).trim(), unit };

@@ -37,7 +37,7 @@ describe('who listens', () => {
       server.close();
       assert.deepEqual(others, []);
       assert.equal(found?.address, address);
-      assert.equal(found?.process?.pid, process.pid);
+      assert.equal(found?.holder?.pid, process.pid);
     }
   });
 

@@ -1,58 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Container } from '../harness/container.ts';
-import { serverProgram, servers } from '../harness/servers.ts';
-import { configure, createHost, eventually } from './host.ts';
-
-/** Nobody answers there, so nothing is issued: doctor has to find out without a CA. */
-const ca = 'https://127.0.0.1:9/directory';
-const here = '203.0.113.7';
-const webroot = '/var/www/acme';
-const nameServer = '/usr/local/bin/name-server';
-
-const manifest = {
-  settings: { waitForMissing: 0 },
-  certificates: {
-    defaults: { issuers: [ca] },
-    items: {
-      'web.example': { webroot },
-      'elsewhere.example': { webroot },
-      'nowhere.example': { webroot },
-      'silent.example': { webroot },
-      'other.example': { webroot },
-      'stored.example': { challenge: 'http-storage' },
-      'listen.example': { listenHTTP: ':8080' },
-      'group.example': { webroot, group: 'nobody-has-made-it' },
-      'token.example': {
-        webroot,
-        environmentFile: '/etc/missing.env',
-        credentialFiles: { OPEN_FILE: '/etc/open-token' },
-      },
-      'local.example': { issuers: ['local'] },
-    },
-  },
-};
-
-/** A server for two ports; what it gives for a challenge is one's own to say. */
-const nginx = (location: string, { ports = [80], stored = location } = {}) => `
-events {}
-http {
-  server {
-    ${ports.map((port) => `listen ${port};`).join(' ')}
-    ${location}
-  }
-  server {
-    listen 80;
-    server_name stored.example;
-    ${stored}
-  }
-}
-`;
-
-const proxied = `location /.well-known/acme-challenge/ {
-  proxy_pass http://unix:/run/acme-challenge.sock;
-  proxy_set_header Host $host;
-}`;
+import { configure, eventually } from './host.ts';
+import { createIllHost, here, manifest, nginx, proxied, records, webroot } from './ill-host.ts';
 
 interface Result {
   readonly name: string;
@@ -64,54 +14,9 @@ describe('doctor on a running system', () => {
   let host: Container;
 
   before(async () => {
-    host = await createHost({
-      manifest,
-      packages: servers,
-      binds: { [nameServer]: await serverProgram('pebble-challtestsrv') },
-      units: {
-        'web.service': `[Unit]
-BindsTo=cert-files@web.example.target cert@other.example.target
-[Service]
-ExecStart=/bin/sleep infinity
-`,
-        'names.service': `[Service]
-ExecStart=${nameServer} -defaultIPv4 "" -defaultIPv6 "" -dns01 :53 -http01 "" -https01 "" -tlsalpn01 ""
-`,
-      },
-    });
-    await host.write('/etc/resolv.conf', 'nameserver 127.0.0.1\n');
-    await host.write('/etc/nginx/nginx.conf', nginx('root /var/www/html;', { ports: [80, 8080] }));
-    await host.write('/etc/open-token', 'canary-of-a-token');
-    await host.boot();
-    await host.sh(`ip link add test0 type veth peer name test1; ip link set test0 up; ip link set test1 up
-      ip address add ${here}/24 dev test0; mkdir -p ${webroot}; chown acme: ${webroot}
-      systemctl start nginx.service`);
-    await eventually('the name server', async () => await records());
-    await eventually('files', () => host.exists('/var/lib/acme/local.example/acme-success'));
+    host = await createIllHost();
   });
   after(() => host.stop());
-
-  /** What the name server gives: one name leads elsewhere, one nowhere, and one server is ill. */
-  async function records(elsewhere = '198.51.100.9', nowhere = ''): Promise<boolean> {
-    const tell = (what: string, value: object) =>
-      host.exec(['curl', '-sf', '-d', JSON.stringify(value), `http://localhost:8055/${what}`]);
-    const names = ['web', 'other', 'stored', 'listen', 'group', 'token'];
-    await tell('clear-a', { host: 'elsewhere.example.' });
-    const good = names.map((name) =>
-      tell('add-a', { host: `${name}.example.`, addresses: [here] }),
-    );
-    const bad = [
-      tell('add-a', { host: 'elsewhere.example.', addresses: [elsewhere] }),
-      ...(nowhere === ''
-        ? [tell('set-servfail', { host: 'silent.example.' })]
-        : [
-            tell('add-a', { host: 'nowhere.example.', addresses: [nowhere] }),
-            tell('clear-servfail', { host: 'silent.example.' }),
-            tell('add-a', { host: 'silent.example.', addresses: [nowhere] }),
-          ]),
-    ];
-    return (await Promise.all([...good, ...bad])).every(({ status }) => status === 0);
-  }
 
   async function doctor(...argv: string[]) {
     const { status, stdout, stderr } = await host.exec(['bindsto', 'doctor', '--json', ...argv]);
@@ -272,7 +177,7 @@ ExecStart=${nameServer} -defaultIPv4 "" -defaultIPv6 "" -dns01 :53 -http01 "" -h
       systemctl reset-failed; systemctl start bindsto.timer bindsto-watch.path
       systemctl restart nginx.service bindsto-reconcile.service
       cat /tmp/good.pem >/var/lib/acme/local.example/current/key.pem`);
-    await records(here, here);
+    await records(host, here, here);
     const { status, checks } = await doctor();
     const left = checks.flatMap(({ name, findings }) =>
       findings.map((each) => ({ name, ...each })),

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { eachAtOnce } from '../../certificates/at-once.ts';
 import { toBindstoError } from '../../errors.ts';
 import { Accounts } from '../../host/accounts.ts';
 import { holdFile } from '../../host/held-file.ts';
@@ -9,9 +8,12 @@ import { counted } from '../counts.ts';
 import { isIp } from './address.ts';
 import { askHere, asResponder, asTheFile, challengePath, responderAnswer } from './asking.ts';
 import { askRoot, type Check, type Finding, notRunning, problem, unknown } from './check.ts';
+import { deadline, eachInTime } from './in-time.ts';
 
 /** Names that are asked for at the same time. */
 const mostAtOnce = 16;
+
+type Limits = Parameters<typeof eachInTime>[1];
 
 /** Whether the web server of this host gives what a CA would ask it for. */
 export const challenge: Check = {
@@ -25,13 +27,13 @@ export const challenge: Check = {
       certificates,
       ({ kind }) => kind === 'storage' || undefined,
     ).values();
+    const limits = { atOnce: mostAtOnce, until: deadline() };
     const findings: Finding[] = [];
     for (const [directory, domains] of webroots) {
-      findings.push(
-        ...(isRoot ? await askWebroot(places.root, directory, domains) : [onlyRoot(directory)]),
-      );
+      const ask = () => askWebroot(places.root, directory, domains, limits);
+      findings.push(...(isRoot ? await ask() : [onlyRoot(directory)]));
     }
-    if (stored.length > 0) findings.push(...(await askStorage(stored)));
+    if (stored.length > 0) findings.push(...(await askStorage(stored, limits)));
     const count = [...webroots.values(), stored].flat().length;
     return { fine: `${counted(count, 'name')} answered by the web server`, findings };
   },
@@ -61,27 +63,25 @@ async function askWebroot(
   root: string,
   directory: string,
   domains: readonly string[],
+  limits: Limits,
 ): Promise<Finding[]> {
   const [name, text] = [0, 1].map(() => randomBytes(32).toString('base64url')) as [string, string];
   const below = challengePath.slice(1);
-  const findings: Finding[] = [];
   try {
     const accounts = Accounts.read(root);
     const as = { uid: accounts.uid('acme'), gid: accounts.gid('acme') };
     await using _ = await holdFile({ directory, below, name, text, as });
-    await eachAtOnce(domains, mostAtOnce, async (domain) => {
-      const answer = await askHere(domain, name);
-      findings.push(...asTheFile(domain, answer, { directory, text }));
-    });
+    return await eachInTime(domains, limits, async (domain) =>
+      asTheFile(domain, await askHere(domain, name), { directory, text }),
+    );
   } catch (error) {
     const { message, hint = '' } = toBindstoError(error);
-    findings.push(problem(directory, message, hint));
+    return [problem(directory, message, hint)];
   }
-  return findings;
 }
 
 /** A token that nobody has stored: what says so has to be the responder, and not the server before it. */
-async function askStorage(domains: readonly string[]): Promise<Finding[]> {
+async function askStorage(domains: readonly string[], limits: Limits): Promise<Finding[]> {
   const token = randomBytes(32).toString('base64url');
   const [first = ''] = domains;
   const expected = await responderAnswer(first, token);
@@ -89,9 +89,7 @@ async function askStorage(domains: readonly string[]): Promise<Finding[]> {
     const advice = 'systemctl status acme-challenge.socket acme-challenge.service';
     return [problem('acme-challenge.socket', `it does not answer (${expected.silence})`, advice)];
   }
-  const findings: Finding[] = [];
-  await eachAtOnce(domains, mostAtOnce, async (domain) => {
-    findings.push(...asResponder(domain, await askHere(domain, token), expected));
-  });
-  return findings;
+  return await eachInTime(domains, limits, async (domain) =>
+    asResponder(domain, await askHere(domain, token), expected),
+  );
 }

@@ -1,4 +1,3 @@
-import { eachAtOnce } from '../../certificates/at-once.ts';
 import { canonicalName } from '../../certificates/names.ts';
 import { ownAddresses, type Resolved, resolveName } from '../../host/resolve-name.ts';
 import { isAcme } from '../../manifest/issuers.ts';
@@ -6,10 +5,10 @@ import type { Certificate } from '../../manifest/types.ts';
 import { counted } from '../counts.ts';
 import { isGlobal, isIp, kindOfAddress } from './address.ts';
 import { type Check, type Finding, notRunning, problem, unknown } from './check.ts';
+import { deadline, eachInTime } from './in-time.ts';
 
-/** Questions to the name service at the same time, and milliseconds for all of them. */
+/** Questions to the name service at the same time. */
 const mostAtOnce = 32;
-const longest = 20_000;
 
 /** HTTP-01 is asked of the addresses that the name service gives. */
 export const names: Check = {
@@ -18,12 +17,10 @@ export const names: Check = {
     if (machine === undefined) return notRunning;
     const domains = domainsByHttp(certificates);
     const own = ownAddresses();
-    const findings: Finding[] = [];
-    const deadline = performance.now() + longest;
-    await eachAtOnce(domains, mostAtOnce, async (domain) => {
-      if (performance.now() > deadline) findings.push(unknown(domain, 'there was no time left'));
-      else findings.push(...nameFindings(domain, await resolveName(domain), own));
-    });
+    const limits = { atOnce: mostAtOnce, until: deadline() };
+    const findings = await eachInTime(domains, limits, async (domain) =>
+      nameFindings(domain, await resolveName(domain), own),
+    );
     return { fine: `${counted(domains.length, 'name')} for HTTP-01 lead here`, findings };
   },
 };

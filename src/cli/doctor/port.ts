@@ -34,13 +34,13 @@ function portFindings(address: string, isOpen: boolean): Finding[] {
 }
 
 /** A socket unit is PID 1's until its service has it. */
-function isOurs({ process }: Listener): boolean {
-  return process === undefined || process.pid === 1 || /^acme-http@/.test(process.unit ?? '');
+function isOurs({ holder }: Listener): boolean {
+  return holder === undefined || holder.pid === 1 || /^acme-http@/.test(holder.unit ?? '');
 }
 
-function taken(address: string, { process }: Listener): Finding {
-  if (process === undefined) return unknown(address, 'somebody listens there', askRoot);
-  const { name, pid, unit } = process;
+function taken(address: string, { holder }: Listener): Finding {
+  if (holder === undefined) return unknown(address, 'somebody listens there', askRoot);
+  const { name, pid, unit } = holder;
   const whose = unit === undefined ? '' : `, ${unit}`;
   return problem(
     address,
