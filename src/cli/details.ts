@@ -1,7 +1,7 @@
 import type { JournalEntry } from '../host/journal.ts';
 import type { Artifact, Certificate } from '../manifest/types.ts';
 import type { ItemStatus } from '../presence/status.ts';
-import { filesTargetOf } from '../presence/units.ts';
+import { batchOf, filesTargetOf } from '../presence/units.ts';
 import type { Binding } from './bindings.ts';
 import { installedChain, serialOf } from './installed.ts';
 import { loggingUnits, unitOf, workerUnit } from './item-units.ts';
@@ -34,15 +34,18 @@ export function detailsOf(
   const targets = new Set([unitOf(item)]);
   if (isCertificate && instance !== undefined) targets.add(filesTargetOf({ kind, instance }));
   const artifact = isCertificate ? undefined : manifest?.artifacts.find(isIt);
+  const certificate = isCertificate ? manifest?.certificates.find(isIt) : undefined;
   return {
     item,
-    certificate: isCertificate ? manifest?.certificates.find(isIt) : undefined,
+    certificate,
     artifact,
     worker: workerUnit(item),
     serial: isCertificate ? serialOf(installedChain(places, instance)[0]) : undefined,
     boundBy: bindings.filter(({ bindsTo }) => bindsTo.some((target) => targets.has(target))),
-    widened: widenedSandboxes(places.root, kind).filter(
-      ({ path }) => isCertificate || (artifact !== undefined && hasLinkBelow(artifact, path)),
+    widened: widenedSandboxes(places.root, kind).filter(({ unit, path }) =>
+      isCertificate
+        ? !isBatch(unit) || (certificate !== undefined && unit === batchOf(certificate.set))
+        : artifact !== undefined && hasLinkBelow(artifact, path),
     ),
   };
 }
@@ -57,6 +60,11 @@ export async function lastLines(
   const query = { units: loggingUnits(item, manifest), lines: 5 };
   await machine?.journal(query, (entry) => entries.push(entry)).catch(() => {});
   return entries;
+}
+
+/** Of one set of credentials. */
+function isBatch(unit: string): boolean {
+  return /^cert-renew@[^.]/.test(unit);
 }
 
 /** Workers of artifacts are the same for all: what concerns others is in the summary. */

@@ -1,4 +1,4 @@
-import { addedByDropIns } from '../host/bound-units.ts';
+import { addedByDropIns, instancesWithDropIns } from '../host/bound-units.ts';
 import type { ItemStatus } from '../presence/status.ts';
 
 /** A path that a worker may write to besides the usual ones, and the file that says so. */
@@ -21,13 +21,20 @@ const workers: Readonly<Record<ItemStatus['kind'], readonly string[]>> = {
 /** Workers are shut in tightly; where a drop-in gives them more room, people should see it. */
 export function widenedSandboxes(root: string, kind?: ItemStatus['kind']): Widening[] {
   const units = kind === undefined ? Object.values(workers).flat() : workers[kind];
-  return units.flatMap((unit) =>
-    addedByDropIns(root, unit, 'Service', 'ReadWritePaths').map(({ word, file }) => ({
-      unit,
-      path: word.replace(/^[-+]+/, '').replaceAll('%%', '%'),
-      file,
-    })),
-  );
+  return units
+    .flatMap((unit) => [unit, ...batchesOf(root, unit)])
+    .flatMap((unit) =>
+      addedByDropIns(root, unit, 'Service', 'ReadWritePaths').map(({ word, file }) => ({
+        unit,
+        path: word.replace(/^[-+]+/, '').replaceAll('%%', '%'),
+        file,
+      })),
+    );
+}
+
+/** Sets are few. Certificates with a drop-in of their own may be thousands, and have no more than their set. */
+function batchesOf(root: string, unit: string): readonly string[] {
+  return unit === 'cert-renew@.service' ? instancesWithDropIns(root, unit) : [];
 }
 
 /** A line for each path, for people. */

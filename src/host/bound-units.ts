@@ -63,6 +63,15 @@ export function addedByDropIns(
   return added;
 }
 
+/** Instances of a template that have drop-ins of their own. */
+export function instancesWithDropIns(root: string, template: string): readonly string[] {
+  const [prefix = '', suffix = ''] = template.split(/(?<=@)/);
+  const names = directories.flatMap((each) => namesIn(join(root, each)));
+  const own = names.filter((name) => name.startsWith(prefix) && name.endsWith(`${suffix}.d`));
+  const units = own.map((name) => name.slice(0, -'.d'.length)).filter((name) => name !== template);
+  return [...new Set(units)].sort();
+}
+
 /** The files of each unit in the order in which they count: its own, then its drop-ins. */
 function unitFilesBelow(root: string): Map<string, readonly string[]> {
   const own = new Map<string, string | undefined>();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { addedByDropIns, bindingsBelow } from '../../src/host/bound-units.ts';
+import { addedByDropIns, bindingsBelow, instancesWithDropIns } from '../../src/host/bound-units.ts';
 import { temporaryDirectory } from './support.ts';
 
 function tree(t: TestContext, files: Readonly<Record<string, string>>): string {
@@ -99,4 +99,18 @@ test('what drop-ins add to a list is given with its file; an empty assignment re
       ['-/etc/with space', generated],
     ].map(([word = '', file = '']) => ({ word, file: join(root, file) })),
   );
+});
+
+test('instances that have drop-ins of their own are found wherever these are', (t) => {
+  const text = '[Service]\nReadWritePaths=/x\n';
+  const root = tree(t, {
+    'run/systemd/generator/w@a.service.d/50-bindsto.conf': text,
+    'etc/systemd/system/w@b.example.service.d/x.conf': text,
+    'etc/systemd/system/w@a.service.d/x.conf': text,
+    'etc/systemd/system/w@.service.d/x.conf': text,
+    'etc/systemd/system/w@c.socket.d/x.conf': text,
+    'etc/systemd/system/ww@d.service.d/x.conf': text,
+  });
+  const found = instancesWithDropIns(root, 'w@.service');
+  assert.deepEqual(found, ['w@a.service', 'w@b.example.service']);
 });
