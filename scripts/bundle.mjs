@@ -69,7 +69,7 @@ const otherWorkers = {
 function bundleModule(entry, outdir) {
   return build({
     ...common,
-    plugins: [otherWorkers],
+    plugins: [...common.plugins, otherWorkers],
     entryPoints: [entry],
     format: 'esm',
     splitting: true,
