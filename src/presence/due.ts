@@ -1,12 +1,13 @@
 import { delayAfter } from '../host/attempts.ts';
 import { hasHome, signatureOf } from '../host/presence.ts';
+import { localSet } from '../manifest/sets.ts';
 import type { Context } from './context.ts';
 import type { Declared } from './declared.ts';
 import { type Found, isToBeObtained } from './look.ts';
 import type { Asked, Memory } from './memory.ts';
 import { order } from './order.ts';
 import { type Try, triesOf, unitsForTries } from './tries.ts';
-import { reconcileUnit } from './units.ts';
+import { batchOf, reconcileUnit } from './units.ts';
 
 /** What apply has just seen. */
 export interface Seen {
@@ -31,7 +32,7 @@ export async function enqueueDue(
 ): Promise<void> {
   const now = context.now().getTime();
   const { due, waiting } = triesOf(context, declared);
-  const tries = unitsForTries(context, due, declared);
+  const tries = new Map([...standIns(found), ...unitsForTries(context, due, declared)]);
   const news = [...gone].flatMap((each) => unitsFor(context, each, true));
   if (keysHaveCome(context, memory, [...due, ...waiting])) news.push(reconcileUnit);
   const missing = found.flatMap((each) => (gone.has(each) ? [] : unitsFor(context, each, false)));
@@ -44,39 +45,57 @@ export async function enqueueDue(
   // a try that was recorded has set its own time
   for (const [unit, last] of tries) if (Number(last) > (asked[unit]?.at ?? now)) delete asked[unit];
   const ready = [...wanted].filter((unit) => nextTime(asked[unit], now) <= now);
-  // one that runs already looks at everything, and leaves an entry; another would end it
-  const isBusy = ready.includes(reconcileUnit) && (await isStarting(context, reconcileUnit));
-  const units = ready.filter((unit) => unit !== reconcileUnit);
-  const reconcile = ready.length > units.length && !isBusy ? [reconcileUnit] : [];
-  for (const unit of [...reconcile, ...units]) {
-    asked[unit] = { times: (asked[unit]?.times ?? 0) + 1, at: now };
-  }
-  await order(context, 'restart', reconcile);
-  await order(context, 'start', units);
+  // who runs may have looked before there was anything to do; and reconcile would be ended
+  const running = await thoseThatRun(context, ready);
+  const units = ready.filter((unit) => !running.includes(unit));
+  for (const unit of units) asked[unit] = { times: (asked[unit]?.times ?? 0) + 1, at: now };
+  const isReconcile = (unit: string) => unit === reconcileUnit;
+  await order(context, 'restart', units.filter(isReconcile));
+  await order(
+    context,
+    'start',
+    units.filter((unit) => !isReconcile(unit)),
+  );
   await setTimer(context, memory, [
-    ...Object.values(asked).map((each) => nextTime(each, now)),
+    ...Object.keys(asked)
+      .filter((unit) => !running.includes(unit))
+      .map((unit) => nextTime(asked[unit], now)),
     ...waiting.map(({ next }) => next.getTime()),
-    ...(isBusy ? [now + delayAfter(1)] : []),
+    ...running.map((unit) => now + (unit === localBatch ? shortly : delayAfter(1))),
   ]);
 }
 
-async function isStarting({ systemd }: Context, unit: string): Promise<boolean> {
-  const shown = await systemd.show([unit], ['ActiveState']);
-  return shown.get(unit)?.ActiveState === 'activating';
+/** It asks nobody, so it ends soon. */
+const localBatch = batchOf(localSet);
+const shortly = 3_000;
+
+async function thoseThatRun({ systemd }: Context, units: readonly string[]): Promise<string[]> {
+  if (units.length === 0) return [];
+  const shown = await systemd.show(units, ['ActiveState']);
+  return units.filter((unit) => shown.get(unit)?.ActiveState === 'activating');
 }
 
 /** What brings an item about. Reconcile alone makes directories of certificates, and asks for placeholders and generators. */
 function unitsFor({ places }: Context, each: Found, isGone: boolean): string[] {
   const { item, files, declaration } = each;
   if (declaration?.obtainer === undefined) return [];
-  const { fallback } = declaration;
-  const obtainers = [
-    ...(isToBeObtained(each) ? [declaration.obtainer] : []),
-    ...(fallback !== undefined && each.status?.needsStandIn ? [fallback] : []),
-  ];
+  const obtainers = isToBeObtained(each) ? [declaration.obtainer] : [];
   if (item.kind === 'artifact') return isGone && obtainers.length > 0 ? [reconcileUnit] : obtainers;
   const isForRoot = !files && (isGone || !hasHome(places, item.instance));
   return isForRoot ? [reconcileUnit, ...obtainers] : obtainers;
+}
+
+/** What makes stand-ins for what nobody gives, with the time when that was last found out. */
+function standIns(found: readonly Found[]): Map<string, Date> {
+  const units = new Map<string, Date>();
+  for (const { declaration, status } of found) {
+    const unit = declaration?.fallback;
+    if (unit === undefined || !status?.needsStandIn || status.lastError === undefined) continue;
+    const time = new Date(status.lastError.time);
+    const before = units.get(unit);
+    if (before === undefined || before < time) units.set(unit, time);
+  }
+  return units;
 }
 
 /** Without a record of its own: whatever it was that it could not do, nobody else does it. */

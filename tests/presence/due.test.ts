@@ -144,6 +144,21 @@ describe('what is missing or due', () => {
     assert.deepEqual(await look(found), ['restart bindsto-reconcile.service']);
   });
 
+  it('is asked for a little later when the one to ask is at work already', async () => {
+    const unit = 'cert-renew@x.service';
+    const item = missing('certificate', 'a', { obtainer: unit });
+    host.units.set(unit, { ActiveState: 'activating' });
+    assert.deepEqual(await look([item]), []);
+    assert.equal(host.timer, 60);
+    host.units.clear();
+    later(1);
+    assert.deepEqual(await look([item]), [`start ${unit}`]);
+    host.units.set(unit, { ActiveState: 'activating' });
+    later(2);
+    assert.deepEqual(await look([item]), []);
+    assert.equal(host.timer, 60, 'and not at once, although it was asked for before');
+  });
+
   it('is left alone when it is bad or nobody’s', async () => {
     fail('certificate', 'c');
     later(2);
