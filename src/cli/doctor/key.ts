@@ -1,11 +1,10 @@
-import { createPrivateKey, type X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { type FileName, fileNames } from '../../certificates/layout.ts';
 import { enterCurrent, placeOf, readPlace } from '../../certificates/survey.ts';
 import { BindstoError, errnoOf, toBindstoError } from '../../errors.ts';
 import { Directory } from '../../host/beneath.ts';
 import type { Places } from '../../host/places.ts';
 import { counted } from '../counts.ts';
-import { certificatesIn } from '../installed.ts';
 import { askRoot, type Check, type Finding, problem, unknown } from './check.ts';
 
 /** The five files of each certificate are of one another. */
@@ -61,45 +60,46 @@ function openIfThere<T>(open: () => T): T | undefined {
   }
 }
 
-/** In words; no content of any file. */
+/** In words; no content of any file. Of many, most are only compared and not parsed. */
 function mismatches({ text, sources }: Files): string[] {
   const missing = fileNames.filter((name) => !text.has(name));
   if (missing.length > 0) return [`${missing.join(', ')}: not there`];
   const found = sources > 1 ? ['its files are of different installations'] : [];
-  const certificates = (name: FileName) => parsed(name, text.get(name) ?? '');
+  const certificates = (name: FileName) => blocksIn(text.get(name) ?? '', /^CERTIFICATE$/);
+  const keyOf = (name: FileName) => blocksIn(text.get(name) ?? '', /PRIVATE KEY$/)[0];
   const [leaf, ...issuers] = certificates('fullchain.pem');
   if (leaf === undefined) return [...found, 'there is no certificate in fullchain.pem'];
-  if (!same(certificates('cert.pem').slice(0, 1), [leaf]))
-    found.push('cert.pem is of another certificate');
   // what signed itself is its own chain, as NixOS' module has it
   const chain = issuers.length === 0 ? [leaf] : issuers;
-  if (!same(certificates('chain.pem'), chain)) found.push('chain.pem is of another certificate');
-  if (!same(certificates('full.pem'), [leaf, ...issuers]))
-    found.push('full.pem is of another certificate');
-  for (const name of ['key.pem', 'full.pem'] as const) {
-    if (!isKeyOf(leaf, text.get(name) ?? ''))
-      found.push(`the key in ${name} is not that of the certificate`);
+  const expected = { 'cert.pem': [leaf], 'chain.pem': chain, 'full.pem': [leaf, ...issuers] };
+  for (const [name, blocks] of Object.entries(expected) as [FileName, string[]][]) {
+    const there = certificates(name).slice(0, name === 'cert.pem' ? 1 : undefined);
+    if (there.join() !== blocks.join()) found.push(`${name} is of another certificate`);
+  }
+  const keys = new Map<FileName, string | undefined>([['key.pem', keyOf('key.pem')]]);
+  if (keyOf('full.pem') !== keyOf('key.pem')) keys.set('full.pem', keyOf('full.pem'));
+  for (const [name, block] of keys) {
+    if (!isKeyOf(leaf, block)) found.push(`the key in ${name} is not that of the certificate`);
   }
   return found;
 }
 
-function parsed(name: FileName, text: string): X509Certificate[] {
-  try {
-    return certificatesIn(text);
-  } catch (cause) {
-    throw new BindstoError('data', `${name} holds a damaged certificate`, { cause });
-  }
+/** RFC 7468: whatever else stands in the text is explanation. */
+function blocksIn(text: string, label: RegExp): string[] {
+  const blocks = text.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----[^-]+-----END \1-----/g);
+  return [...blocks].flatMap(([block, of = '']) => (label.test(of) ? [unwrapped(block)] : []));
 }
 
-function same(some: readonly X509Certificate[], others: readonly X509Certificate[]): boolean {
-  return (
-    some.length === others.length && some.every((each, at) => others[at]?.raw.equals(each.raw))
-  );
+/** Lines may be of any length, and end in any way. */
+function unwrapped(block: string): string {
+  const [, begin, body = '', end] = /^(-+[^-]+-+)([^-]+)(-+[^-]+-+)$/.exec(block) ?? [];
+  return `${begin}\n${body.replace(/\s/g, '')}\n${end}`;
 }
 
-function isKeyOf(leaf: X509Certificate, text: string): boolean {
+function isKeyOf(leaf: string, block: string | undefined): boolean {
   try {
-    return leaf.checkPrivateKey(createPrivateKey(text));
+    const key = createPrivateKey(block ?? '');
+    return new X509Certificate(leaf).checkPrivateKey(key);
   } catch {
     return false;
   }
