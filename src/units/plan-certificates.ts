@@ -11,6 +11,8 @@ interface Surroundings {
   readonly localCa: string;
   readonly isThere: (path: string) => boolean;
   readonly dependenciesOf: (unit: string) => readonly string[];
+  /** The instance of the artifact that puts a file there. */
+  readonly artifactAt: (path: string) => string | undefined;
 }
 
 /**
@@ -69,25 +71,31 @@ function localSections(issues: boolean, { localCa }: Surroundings): Sections {
 function acmeSections(
   needs: readonly Needs[],
   servers: readonly string[],
-  { isThere }: Surroundings,
+  { isThere, artifactAt }: Surroundings,
 ): Sections {
-  const LoadCredential = needs[0] === undefined ? [] : credentialLines(needs[0].credentials);
+  const files = needs[0] === undefined ? [] : credentialsOf(needs[0].credentials);
+  const LoadCredential = files.map(({ id, path }) => `${id}:${literal(path)}`);
   const webroots = needs.flatMap(({ webroot }) => webroot ?? []);
   const Service = {
     ...(LoadCredential.length > 0 && { LoadCredential }),
     ...planWebroots(webroots, isThere),
   };
-  const wanted = ['network-online.target', ...socketsOf(needs)].join(' ');
+  const secrets = files.flatMap(({ path }) => artifactAt(path) ?? []);
+  const artifacts = [...new Set(secrets)].map((instance) => `artifact@${instance}.target`);
+  const wanted = ['network-online.target', ...artifacts, ...socketsOf(needs)].join(' ');
   return {
     Unit: { Wants: wanted, After: [wanted, 'nss-lookup.target', ...servers].join(' ') },
     ...(Object.keys(Service).length > 0 && { Service }),
   };
 }
 
-function credentialLines({ environmentFile, credentialFiles }: Credentials): string[] {
+/** By their ids. */
+function credentialsOf({ environmentFile, credentialFiles }: Credentials) {
   const files = { ...(environmentFile !== null && { environmentFile }), ...credentialFiles };
-  const lines = Object.entries(files).map(([id, path]) => `${id}:${literal(path)}`);
-  return lines.filter(canStandInUnit).sort();
+  return Object.entries(files)
+    .map(([id, path]) => ({ id, path }))
+    .filter(({ path }) => canStandInUnit(path))
+    .sort((one, other) => (one.id < other.id ? -1 : 1));
 }
 
 /** Whatever answers the CA listens before it is asked to come. */

@@ -42,6 +42,23 @@ export function planWebroots(webroots: readonly string[], isThere: (path: string
   };
 }
 
+/** From the path of a file to the instance of the artifact that puts it there. */
+export function artifactsByPath(
+  artifacts: readonly Pick<OutlinedArtifact, 'instance' | 'paths'>[],
+): (path: string) => string | undefined {
+  const usual = (instance: string) => `/run/artifacts/${instance}`;
+  let known: Map<string, string> | undefined;
+  return (path) => {
+    // few credentials are looked for, and mostly none
+    known ??= new Map(
+      artifacts.flatMap(({ instance, paths }) =>
+        [usual(instance), ...paths].map((each): [string, string] => [each, instance]),
+      ),
+    );
+    return known.get(path) ?? known.get(posix.dirname(path));
+  };
+}
+
 /** A host key may come late (first boot, late mount): its path is watched, and the boot goes on. */
 export function planKeys({ artifacts, identities }: Outline): DropIn[] {
   if (artifacts.every(({ runsProgram }) => runsProgram)) return [];

@@ -1,6 +1,6 @@
 import type { Outline, OutlinedArtifact } from '../manifest/outline.ts';
 import { planCertificates } from './plan-certificates.ts';
-import { planKeys, planPaths } from './plan-paths.ts';
+import { artifactsByPath, planKeys, planPaths } from './plan-paths.ts';
 import { type DropIn, renderUnit, type Sections, type UnitFile } from './text.ts';
 
 /** What the host looks like to the generator. A state directory that is not mounted yet is "unknown", never "missing". */
@@ -34,7 +34,11 @@ export function planSystem(outline: Outline, seen: Seen, source: Source): UnitFi
   return render(source.manifest, [
     ['certs.target', wanting('cert', certificates)],
     ['artifacts.target', wanting('artifact', artifacts)],
-    ...planCertificates(certificates, { ...source, ...seen }),
+    ...planCertificates(certificates, {
+      ...source,
+      ...seen,
+      artifactAt: artifactsByPath(artifacts),
+    }),
     ...planMissing(outline, seen),
     ...planPrograms(outline, seen),
     ...planUsers(artifacts),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { outlineManifest } from '../../src/manifest/outline.ts';
 import { planCertificates } from '../../src/units/plan-certificates.ts';
+import { artifactsByPath } from '../../src/units/plan-paths.ts';
 
 const ca = 'https://ca.example/directory';
 const credentials = (path: string) => ({ credentialFiles: { A_FILE: path } });
@@ -54,12 +55,37 @@ test('only the set of the private CA is given its key, and only where somebody w
   assert.deepEqual(withKey([ca, 'selfsigned']), []);
 });
 
-function plan(items: Record<string, object>) {
+test('a credential that is an artifact is waited for', () => {
+  const items = {
+    'a.example': {
+      environmentFile: '/run/artifacts/token/env',
+      credentialFiles: {
+        A_FILE: '/etc/linked',
+        B_FILE: '/run/artifacts/other/x',
+        C_FILE: '/etc/x',
+      },
+    },
+  };
+  const artifacts = [
+    { instance: 'token', paths: [] },
+    { instance: 'linked', paths: ['/etc/linked', '/etc/unused'] },
+    { instance: 'third', paths: [] },
+  ];
+  const batch = plan(items, artifactsByPath(artifacts))[0]?.[1].Unit;
+  const wanted = 'network-online.target artifact@linked.target artifact@token.target';
+  assert.deepEqual(batch, { Wants: wanted, After: `${wanted} nss-lookup.target` });
+});
+
+function plan(
+  items: Record<string, object>,
+  artifactAt: (path: string) => string | undefined = () => undefined,
+) {
   const defaults = { issuers: [ca], webroot: '/srv/www' };
   const text = JSON.stringify({ version: 1, certificates: { defaults, items } });
   return planCertificates(outlineManifest(text).certificates, {
     localCa: '/ca',
     isThere: () => true,
     dependenciesOf: () => [],
+    artifactAt,
   });
 }
