@@ -5,7 +5,9 @@ import type { Log } from '../../host/log.ts';
 import type { Places } from '../../host/places.ts';
 import type { AcmeAccount } from '../../manifest/issuers.ts';
 import type { Storage } from '../../storage/storage.ts';
+import { AccountPaused } from '../issuer.ts';
 import { isLost, type Registered, registeredAccount } from './account.ts';
+import { fewAtOnce } from './few-at-once.ts';
 import { type Gate, gateOf } from './gate.ts';
 import { openSession } from './open-session.ts';
 import type { Pace } from './pace.ts';
@@ -25,6 +27,8 @@ export interface DeskPlace {
 
 /** In milliseconds: what a CA may ask us to wait without that anything is recorded. */
 const shortWait = 30_000;
+/** As many as there are connections: each takes a nonce with it, and brings one back. */
+const requestsAtOnce = 8;
 const largestRoots = 1024 * 1024;
 
 /** Where the orders of one account meet: all that this process asks its CA goes through here. */
@@ -35,6 +39,7 @@ export class Desk {
   readonly #place: DeskPlace;
   #registered: Promise<Registered> | undefined;
   readonly #lost = new Set<string>();
+  readonly #inTurn = fewAtOnce(requestsAtOnce);
   /** By `performance.now()`. */
   #restsUntil = 0;
 
@@ -69,12 +74,14 @@ export class Desk {
    */
   async ask<T>(domains: readonly string[], work: () => Promise<T>): Promise<T> {
     for (let isSecond = false; ; isSecond = true) {
-      await this.#rest();
-      this.gate.checkAgain();
       try {
-        return await work();
+        return await this.#inTurn(async () => {
+          await this.#rest();
+          this.gate.checkAgain();
+          return await work();
+        });
       } catch (error) {
-        if (domains.length > 0 && isLost(error)) throw error;
+        if (error instanceof AccountPaused || (domains.length > 0 && isLost(error))) throw error;
         if (!isCommon(error, domains)) throw ofCertificate(error);
         const wait = this.#wantedRest(error);
         if (isSecond || wait === undefined) throw this.gate.close(toBindstoError(error));
