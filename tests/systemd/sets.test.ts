@@ -13,8 +13,10 @@ const odd = `/etc/tokens/100%:"a'`;
 const credentials = {
   a: { environmentFile: '/etc/tokens/a', credentialFiles: { A_FILE: odd } },
   b: { environmentFile: null, credentialFiles: { B_FILE: '/etc/tokens/b' } },
+  made: { environmentFile: '/run/artifacts/made/env', credentialFiles: {} },
 };
 const setA = `cert-renew@${setOf([issuer], credentials.a)}.service`;
+const setMade = `cert-renew@${setOf([issuer], credentials.made)}.service`;
 const setB = `cert-renew@${setOf([issuer], credentials.b)}.service`;
 const secrets = [canary(), canary(), canary()];
 
@@ -37,10 +39,14 @@ const manifest = (names: readonly string[]) => ({
       'plain.example': {},
       'other.example': { webroot },
       'a.example': credentials.a,
+      'made.example': credentials.made,
       'b.example': { credentialFiles: credentials.b.credentialFiles },
       'falls-back.example': { issuers: [issuer, 'local'] },
       ...Object.fromEntries(names.map((name) => [name, { issuers: ['local'] }])),
     },
+  },
+  artifacts: {
+    items: { made: { backend: 'dummy', generator: '/usr/local/bin/make', files: { env: {} } } },
   },
 });
 
@@ -58,6 +64,8 @@ describe('sets of credentials', () => {
     host = await createHost({ manifest: manifest(['local.example']) });
     await host.write('/etc/tokens/a', `TOKEN=${secrets[0]}\n`, { mode: 0o600 });
     await host.write(odd, `${secrets[1]}\n`, { mode: 0o600 });
+    const make = '#!/bin/sh\nsleep 1\necho TOKEN=made >"$out/env"\n';
+    await host.write('/usr/local/bin/make', make, { mode: 0o755 });
     await host.write('/usr/local/bin/probe', probe, { mode: 0o755 });
     for (const unit of ['cert@.service', 'cert-renew@.service']) {
       await host.write(`/etc/systemd/system/${unit}.d/60-probe.conf`, probing);
@@ -80,6 +88,11 @@ describe('sets of credentials', () => {
       assert.match((await said(unit)).join('\n'), /127\.0\.0\.1:9/, unit);
     }
     assert.deepEqual(await states(host, 'cert@local.example.target'), ['active']);
+  });
+
+  it('come after the artifacts that are their credentials', async () => {
+    assert.equal(await given(setMade), 'environmentFile');
+    assert.equal((await said(setMade)).join().includes('CREDENTIALS'), false);
   });
 
   it('are each given what they need, in the batch and in single workers', async () => {
