@@ -139,6 +139,20 @@ describe('bindsto on a running system', () => {
     );
   });
 
+  it('renew --force renews what is not due, once', async () => {
+    const serial = async () =>
+      (await asRoot('show', 'a.example')).stdout.match(/Serial: (.*)/)?.[1];
+    const before = await serial();
+    const { status, stdout } = await asRoot('renew', '--force', 'a.example');
+    assert.equal(status, 0);
+    assert.match(stdout, /^cert@a\.example: renewed: issued by local, serial /);
+    const after = await serial();
+    assert.notEqual(after, before);
+    assert.equal(await host.sh('ls /run/bindsto/force'), '');
+    await host.systemctl('start', 'cert@a.example.service');
+    assert.equal(await serial(), after);
+  });
+
   it('renew says why it failed; Ctrl-C ends the waiting, and not the work', async () => {
     const dropIn = '/run/systemd/system/cert@.service.d/slow.conf';
     await host.write(dropIn, '[Service]\nExecStartPre=/bin/sh -c "sleep 2; exit 3"\n');
