@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Container } from '../tests/harness/container.ts';
+import { servers } from '../tests/harness/servers.ts';
 import { trixie } from '../tests/harness/suites.ts';
 import { UnitJournal } from './journal.ts';
-import { enableBelow, type Scenario, writeBelow } from './scenario.ts';
+import { enableBelow, namesOf, type Scenario, writeBelow } from './scenario.ts';
 import type { Act, Happening, Stage, UnitState } from './stage.ts';
 
 interface Booted {
@@ -14,7 +15,7 @@ interface Booted {
 
 const stateProperties = ['ActiveState', 'SubState', 'Result', 'InvocationID'];
 
-/** A Debian 13 with a real systemd, on a throw-away disk; gone when the stage is. */
+/** A Debian 13 with a real systemd, an nginx and a Pebble, on a throw-away disk; gone when the stage is. */
 export class ContainerStage implements Stage {
   readonly kind = 'container';
   readonly note = undefined;
@@ -23,12 +24,13 @@ export class ContainerStage implements Stage {
   #actBegan = 0;
 
   /** Resolves when PID 1 takes orders, long before it has started everything. */
-  async prepare({ files, services }: Scenario): Promise<void> {
-    const container = await Container.create({ suite: trixie });
+  async prepare(scenario: Scenario): Promise<void> {
+    const container = await Container.create({ suite: trixie, packages: servers });
+    const { files, serverFiles } = scenario;
     try {
       await container.install();
-      for (const file of files) writeBelow(container.path(''), file);
-      enableBelow(container.path(''), services);
+      for (const file of [...files, ...serverFiles]) writeBelow(container.path(''), file);
+      enableBelow(container.path(''), [...namesOf(scenario), ...scenario.servers]);
       await container.boot({ wait: false });
       const manager = await container.show('', 'Version', 'UserspaceTimestampMonotonic');
       this.#actBegan = Number(manager.UserspaceTimestampMonotonic);

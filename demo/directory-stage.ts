@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { inRepository } from '../tests/harness/repository.ts';
 import { Programs } from './programs.ts';
-import { enableBelow, type Scenario, writeBelow } from './scenario.ts';
+import { enableBelow, namesOf, type Scenario, writeBelow } from './scenario.ts';
 import type { Act, Happening, Stage, UnitState } from './stage.ts';
 import { Standing, type StatusJson } from './standing.ts';
 
@@ -12,14 +12,15 @@ const workers = {
   reconcile: ['bindsto-reconcile'],
   placeholders: ['cert-files'],
   generated: ['artifact', '--name', 'session-key'],
+  ordered: ['cert-renew', '--set', 'default'],
   issued: ['cert-renew', '--set', 'local'],
   apply: ['bindsto-apply'],
 } as const;
 
-const { reconcile, placeholders, generated, issued, apply } = workers;
+const { reconcile, placeholders, generated, ordered, issued, apply } = workers;
 
 const workersOf: Readonly<Record<Act, readonly (readonly string[])[]>> = {
-  boot: [reconcile, placeholders, generated, issued, apply],
+  boot: [reconcile, placeholders, generated, ordered, issued, apply],
   key: [reconcile, apply],
   switch: [reconcile, apply],
 };
@@ -45,14 +46,17 @@ export class DirectoryStage implements Stage {
   constructor(why: string) {
     this.root = mkdtempSync(join(tmpdir(), 'bindsto-demo-'));
     this.heading = `A directory stands for the machine: ${this.root}`;
-    this.leftOut = [`a real systemd, and with it every start, stop and sandbox: ${why}`];
+    this.leftOut = [
+      'nginx and Pebble, and with them a certificate by HTTP-01: they come with the container',
+      `a real systemd, and with it every start, stop and sandbox: ${why}`,
+    ];
   }
 
-  async prepare({ files, services }: Scenario): Promise<void> {
+  async prepare(scenario: Scenario): Promise<void> {
     const place = ['--root', this.root, '--node', process.execPath];
     await this.#programs.output([process.execPath, inRepository('scripts/install.mjs'), ...place]);
-    for (const file of files) writeBelow(this.root, file);
-    enableBelow(this.root, services);
+    for (const file of scenario.files) writeBelow(this.root, file);
+    enableBelow(this.root, namesOf(scenario));
     await this.#generate();
     await this.#verify();
   }
@@ -166,7 +170,11 @@ function unitOf([worker = '', flag, name]: readonly string[]): string {
   return flag === undefined ? `${worker}.service` : `${worker}@${name}.service`;
 }
 
+/** They listen where a manifest says so; here none does. */
+const isListener = /^acme-http@\./;
+
 function unitFilesIn(directory: string): string[] {
   const entries = readdirSync(directory, { withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map(({ name }) => join(directory, name));
+  const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+  return names.filter((name) => !isListener.test(name)).map((name) => join(directory, name));
 }

@@ -12,8 +12,9 @@ interface Entry {
   readonly MESSAGE?: string;
 }
 
-/** sd-messages(3): SD_MESSAGE_UNIT_STARTED, …_STOPPED, …_FAILED. */
+/** sd-messages(3): SD_MESSAGE_UNIT_STARTED, …_RELOADED, …_STOPPED, …_FAILED. */
 const started = '39f53479d3a045ac8e11786248231fbf';
+const reloaded = '7b05ebc668384222baa8881179cfda54';
 const stopped = '9d1aaa27d60140bd96365438aad20286';
 const failed = 'be02cf6855d2428ba40df7e9d022f03d';
 
@@ -61,6 +62,8 @@ export class UnitJournal {
         // without an invocation it was skipped, since a condition is not met
         if (!entry.INVOCATION_ID) return undefined;
         return { turn: isTarget ? 'present' : isWorker(unit) ? 'ran' : 'started' };
+      case reloaded:
+        return { turn: 'reloaded' };
       case stopped:
         return isWorker(unit) ? undefined : { turn: isTarget ? 'gone' : 'stopped' };
       case failed:

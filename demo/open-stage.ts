@@ -1,6 +1,6 @@
 import { whyNoContainer } from '../tests/harness/holder.ts';
+import { serverTree } from '../tests/harness/servers.ts';
 import { trixie } from '../tests/harness/suites.ts';
-import { tree } from '../tests/harness/tree.ts';
 import { ContainerStage } from './container-stage.ts';
 import { DirectoryStage } from './directory-stage.ts';
 import type { Scenario } from './scenario.ts';
@@ -17,10 +17,10 @@ export async function whyNoBoot(say: (text: string) => void): Promise<string | u
   const why = whyNoContainer();
   if (why !== undefined) return why;
   const slow = setTimeout(() => {
-    say('making a Debian 13 tree to boot from; once, it takes half a minute');
+    say('making a Debian 13 tree to boot from; once, it takes a minute');
   }, patience);
   try {
-    await tree(trixie);
+    await serverTree(trixie);
     return undefined;
   } catch (error) {
     return firstLineOf(error);

@@ -9,6 +9,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Encrypter, generateIdentity, identityToRecipient } from 'age-encryption';
+import { exportKey, newKey } from '../src/certificates/keys.ts';
+import { testCa } from '../tests/acme/test-ca.ts';
 import { inRepository } from '../tests/harness/repository.ts';
 
 /** A file as the machine of the story sees it. */
@@ -24,6 +26,9 @@ export interface Scenario {
   readonly services: readonly Service[];
   /** All that is there when the machine boots. */
   readonly files: readonly HostFile[];
+  /** The same of an nginx and of a Pebble, where there are such programs; units to be enabled among them. */
+  readonly serverFiles: readonly HostFile[];
+  readonly servers: readonly string[];
   /** The key that comes later. */
   readonly lateKey: HostFile;
 }
@@ -45,7 +50,10 @@ const manifestPath = '/etc/bindsto/manifest.json';
 const unitDirectory = '/etc/systemd/system';
 const inDemo = (...parts: string[]) => inRepository('demo', ...parts);
 
-/** Reads `demo/`, makes two age keys, and encrypts a random secret for each of them. */
+/** Where the machine finds what the CA signs for and looks at: itself. */
+const hosts = '127.0.0.1 localhost blog.example.org\n::1 localhost\n';
+
+/** Reads `demo/`, makes two age keys, encrypts a random secret for each of them, and a TLS server's key. */
 export async function prepareScenario(): Promise<Scenario> {
   const manifest = JSON.parse(readFileSync(inDemo('manifest.json'), 'utf8'));
   const units = readdirSync(inDemo('units')).map((name) => ({
@@ -68,8 +76,25 @@ export async function prepareScenario(): Promise<Scenario> {
       file('/etc/secrets/backup-passphrase.age', await encryptedSecret(lateKey)),
       file('/etc/keys/host.txt', `${hostKey}\n`, 0o400),
     ],
+    serverFiles: await filesOfServers(),
+    servers: ['pebble.service'],
     lateKey: file('/media/usb/backup.txt', `${lateKey}\n`, 0o400),
   };
+}
+
+async function filesOfServers(): Promise<HostFile[]> {
+  const inServers = (name: string) => readFileSync(inDemo('servers', name));
+  const ca = testCa('CA of the demo');
+  const key = await newKey('ec256');
+  return [
+    file('/etc/hosts', hosts),
+    file('/etc/nginx/demo.conf', inServers('nginx.conf')),
+    file('/etc/pebble/pebble.json', inServers('pebble.json')),
+    file('/etc/pebble/root.pem', ca.certificatePem),
+    file('/etc/pebble/server.pem', ca.sign(['localhost'], key)),
+    file('/etc/pebble/server.key', exportKey(key), 0o600),
+    file(`${unitDirectory}/pebble.service`, inServers('pebble.service')),
+  ];
 }
 
 /** The manifest of a configuration that no longer has an artifact. */
@@ -86,10 +111,14 @@ export function writeBelow(root: string, { path, content, mode }: HostFile): voi
 }
 
 /** As `systemctl enable` does. */
-export function enableBelow(root: string, services: readonly Service[]): void {
+export function enableBelow(root: string, units: readonly string[]): void {
   const wants = join(root, unitDirectory, 'multi-user.target.wants');
   mkdirSync(wants, { recursive: true });
-  for (const { name } of services) symlinkSync(`../${name}`, join(wants, name));
+  for (const name of units) symlinkSync(`../${name}`, join(wants, name));
+}
+
+export function namesOf({ services }: Scenario): string[] {
+  return services.map(({ name }) => name);
 }
 
 function manifestFile(manifest: object): HostFile {

@@ -1,7 +1,15 @@
 import type { Scenario } from './scenario.ts';
 
 /** What became of a unit: a target's item came or went, a service moved, a worker ended. */
-export type Turn = 'present' | 'gone' | 'started' | 'stopped' | 'waits' | 'ran' | 'failed';
+export type Turn =
+  | 'present'
+  | 'gone'
+  | 'started'
+  | 'reloaded'
+  | 'stopped'
+  | 'waits'
+  | 'ran'
+  | 'failed';
 
 export interface Happening {
   readonly unit: string;

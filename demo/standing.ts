@@ -14,6 +14,9 @@ export interface ItemJson {
   readonly present: boolean;
   readonly backend?: string;
   readonly issuer?: string;
+  /** Why it is due. */
+  readonly why?: string;
+  readonly nextTry?: string;
   readonly lastError?: { readonly message: string };
 }
 

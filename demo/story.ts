@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { belongsToStory, type Expected, follow } from './follow.ts';
 import type { Chronicle } from './report.ts';
-import { manifestWithout, type Scenario, writeBelow } from './scenario.ts';
+import { manifestWithout, namesOf, type Scenario, writeBelow } from './scenario.ts';
 import type { Act, Happening, Stage } from './stage.ts';
 import type { ItemJson, StatusJson } from './standing.ts';
 import type { Teller } from './teller.ts';
@@ -16,6 +16,8 @@ const expectations: Readonly<Record<Act, Expected>> = {
     'mail.service': 'started',
     'web.service': 'started',
     'front.service': 'started',
+    'api.service': 'started',
+    'nginx.service': 'started',
     'backup.service': 'waits',
     'shop.service': 'waits',
   },
@@ -23,10 +25,18 @@ const expectations: Readonly<Record<Act, Expected>> = {
   switch: { [`artifact@${leaver}.target`]: 'gone', 'mail.service': 'stopped' },
 };
 
+/** What only a machine with nginx and Pebble can do. */
+const withServers: Expected = {
+  'cert@blog.example.org.target': 'present',
+  'nginx.service': 'reloaded',
+};
+
 const origins: Readonly<Record<string, string>> = {
   'mail.example.com': 'issued by the built-in CA',
   'www.example.com': 'issued by the built-in CA, also for example.com',
   'shop.example.net': 'the CA may only sign example.com: a placeholder for now',
+  'blog.example.org': 'from an ACME CA, by HTTP-01 through nginx, which starts on a placeholder',
+  'api.example.com': 'its ACME CA is down: from the built-in CA meanwhile',
   'session-key': 'made on the machine by a script, anew at each boot',
   'smtp-password': 'decrypted from an age file, by a key that is there',
   'backup-passphrase': 'decrypted from an age file, by a key on a USB stick: not yet',
@@ -57,7 +67,8 @@ export async function play(
     await sleep(breath);
     teller.act(title);
     if (note !== undefined) teller.line(note);
-    await follow(stage, name, expectations[name], (happening) => {
+    const more = name === 'boot' && stage.kind === 'container' ? withServers : {};
+    await follow(stage, name, { ...expectations[name], ...more }, (happening) => {
       if (!isOurs(happening)) return;
       chronicle.push({ act: name, happening });
       teller.happening(happening, stage.kind);
@@ -65,7 +76,9 @@ export async function play(
   };
 
   await act('boot', stage.heading, stage.note);
-  await tellWaiting(teller, stage);
+  const status: StatusJson = JSON.parse(await stage.bindsto(['status', '--json']));
+  await tellWaiting(teller, stage, status);
+  tellStandIns(teller, status);
 
   writeBelow(stage.root, scenario.lateKey);
   await act('key', `The USB stick is plugged in: ${scenario.lateKey.path} is there`);
@@ -83,8 +96,11 @@ export async function play(
   return chronicle;
 }
 
-async function tellWaiting(teller: Teller, stage: Stage): Promise<void> {
-  const { items, services }: StatusJson = JSON.parse(await stage.bindsto(['status', '--json']));
+async function tellWaiting(
+  teller: Teller,
+  stage: Stage,
+  { items, services }: StatusJson,
+): Promise<void> {
   const waiting = services.filter(({ waitsFor }) => waitsFor.length > 0);
   const states = await stage.states(waiting.map(({ unit }) => unit));
   const isInactive = waiting.every(({ unit }) => states.get(unit)?.activeState === 'inactive');
@@ -92,6 +108,15 @@ async function tellWaiting(teller: Teller, stage: Stage): Promise<void> {
   for (const { unit, waitsFor } of waiting) {
     const item = items.find((each) => waitsFor.includes(each.unit));
     teller.row([unit, reasonOf(item)], [15]);
+  }
+}
+
+/** Who has a certificate, and wants another one. */
+function tellStandIns(teller: Teller, { items }: StatusJson): void {
+  for (const { name, why = '', nextTry, present } of items) {
+    if (!present || nextTry === undefined) continue;
+    const seconds = Math.round((Date.parse(nextTry) - Date.now()) / 1000);
+    teller.line(`${name}: ${why}; next try in ${seconds} s`);
   }
 }
 
@@ -120,8 +145,4 @@ async function tellLeaving(
 function reasonOf(item: ItemJson | undefined): string {
   const parts = item?.lastError?.message.split(': ') ?? [];
   return parts.find((part) => part.startsWith('waiting for')) ?? parts.at(-1) ?? 'nothing yet';
-}
-
-function namesOf({ services }: Scenario): string[] {
-  return services.map(({ name }) => name);
 }

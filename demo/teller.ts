@@ -8,6 +8,7 @@ const wordWidth = { container: 8, directory: 11 };
 const styles: Readonly<Record<Turn, Style>> = {
   present: 'good',
   started: 'good',
+  reloaded: 'good',
   gone: 'waiting',
   stopped: 'waiting',
   waits: 'waiting',
@@ -19,7 +20,8 @@ const styles: Readonly<Record<Turn, Style>> = {
 const purposes: readonly (readonly [prefix: string, purpose: string])[] = [
   ['bindsto-reconcile.', 'decrypts, and asks for what is missing'],
   ['cert-files.', 'self-signed placeholders, so that servers can start'],
-  ['cert-renew@', 'issues by the built-in CA, without a network'],
+  ['cert-renew@local.', 'issues by the built-in CA, without a network'],
+  ['cert-renew@default.', 'orders from two CAs, of which one is down'],
   ['artifact-generate@', 'session-key.sh, in a sandbox'],
   ['artifact@', 'takes what the script wrote'],
 ];
@@ -77,7 +79,8 @@ export class Teller {
   #ending({ unit, turn, target }: Happening): string {
     if (turn === 'waits') return `for ${target}`;
     const [prefix, purpose] = purposes.find(([start]) => unit.startsWith(start)) ?? [];
-    if (turn !== 'ran' || prefix === undefined || this.#told.has(prefix)) return '';
+    if (!(turn === 'ran' || turn === 'failed') || prefix === undefined || this.#told.has(prefix))
+      return '';
     this.#told.add(prefix);
     return purpose ?? '';
   }

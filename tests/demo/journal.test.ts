@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { UnitJournal } from '../../demo/journal.ts';
 
 const started = '39f53479d3a045ac8e11786248231fbf';
+const reloaded = '7b05ebc668384222baa8881179cfda54';
 const stopped = '9d1aaa27d60140bd96365438aad20286';
 const failed = 'be02cf6855d2428ba40df7e9d022f03d';
 
@@ -26,6 +27,7 @@ test('each turn of a unit is told once, with its time and its invocation', async
     { UNIT: 'cert-files.service', MESSAGE_ID: started, JOB_RESULT: 'done', INVOCATION_ID: 'a' },
     { UNIT: 'cert@a.target', MESSAGE_ID: started, JOB_RESULT: 'done', INVOCATION_ID: 'b' },
     { UNIT: 'web.service', MESSAGE_ID: started, JOB_RESULT: 'done', INVOCATION_ID: 'c' },
+    { UNIT: 'web.service', MESSAGE_ID: reloaded, JOB_RESULT: 'done', INVOCATION_ID: 'c' },
     { UNIT: 'web.service', MESSAGE_ID: stopped, JOB_RESULT: 'done', INVOCATION_ID: 'c' },
     { MESSAGE: 'of no unit' },
   ]);
@@ -34,7 +36,8 @@ test('each turn of a unit is told once, with its time and its invocation', async
     { unit: 'cert-files.service', turn: 'ran', seconds: 1, invocation: 'a', result },
     { unit: 'cert@a.target', turn: 'present', seconds: 2, invocation: 'b', result },
     { unit: 'web.service', turn: 'started', seconds: 3, invocation: 'c', result },
-    { unit: 'web.service', turn: 'stopped', seconds: 4, invocation: 'c', result },
+    { unit: 'web.service', turn: 'reloaded', seconds: 4, invocation: 'c', result },
+    { unit: 'web.service', turn: 'stopped', seconds: 5, invocation: 'c', result },
   ]);
   assert.deepEqual(await journal.read(1e6), []);
 });

@@ -3,7 +3,13 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { enableBelow, manifestWithout, prepareScenario, writeBelow } from '../../demo/scenario.ts';
+import {
+  enableBelow,
+  manifestWithout,
+  namesOf,
+  prepareScenario,
+  writeBelow,
+} from '../../demo/scenario.ts';
 import { checkManifest, loadManifest } from '../../src/manifest/load.ts';
 import { filesTargetOf, targetOf } from '../../src/presence/units.ts';
 
@@ -31,6 +37,17 @@ test('every service is bound to items of the manifest, and ordered after them', 
     const unit = textOf(`/etc/systemd/system/${name}`);
     assert.match(unit, new RegExp(`^After=${bindsTo.join(' ')}$`, 'm'));
   }
+});
+
+test('nginx looks where the certificate will be, and the CA is trusted by the root that is there', () => {
+  const { certificates, acmeIssuers } = loadManifest(manifestText);
+  const files = new Map(scenario.serverFiles.map(({ path, content }) => [path, String(content)]));
+  const served = /ssl_certificate \/var\/lib\/acme\/(.*)\/fullchain\.pem;/.exec(
+    files.get('/etc/nginx/demo.conf') ?? '',
+  )?.[1];
+  assert.ok(certificates.some(({ instance }) => instance === served));
+  const roots = Object.values(acmeIssuers).map((issuer) => files.get(issuer?.trustedRoots ?? ''));
+  assert.match(roots.join(), /^-----BEGIN CERTIFICATE-----/);
 });
 
 test('every encrypted file that the manifest names is there, and its key or its key to come', () => {
@@ -62,7 +79,7 @@ test('files are written below a root with their modes, and services enabled', ()
     writeBelow(root, scenario.lateKey);
     writeBelow(root, scenario.lateKey);
     for (const file of scenario.files) writeBelow(root, file);
-    enableBelow(root, scenario.services);
+    enableBelow(root, namesOf(scenario));
     const key = join(root, scenario.lateKey.path);
     assert.equal(statSync(key).mode & 0o777, 0o400);
     assert.equal(readFileSync(key, 'utf8'), scenario.lateKey.content);
