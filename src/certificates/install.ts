@@ -4,7 +4,7 @@ import type { Certificate } from '../manifest/types.ts';
 import { adopt } from './adopt.ts';
 import { type Content, type Flush, removeOldGenerations, switchTo } from './generations.ts';
 import { openHome } from './home.ts';
-import { exportKey } from './keys.ts';
+import { exportKey, keyTypeOf } from './keys.ts';
 import { currentName, generationIdOf, generationName, markerName, recordName } from './layout.ts';
 import { type CertificateRecord, encodeRecord } from './record.ts';
 import { survey } from './survey.ts';
@@ -84,7 +84,7 @@ function recordOf(
     notBefore: notBefore.toISOString(),
     notAfter: notAfter.toISOString(),
     domains: certificate.domains,
-    keyType: certificate.keyType,
+    keyType: keyTypeOf(verified.key) ?? certificate.keyType,
     installedAt: now.toISOString(),
     generation,
   };

@@ -21,6 +21,12 @@ import { type Verified, verify } from './verify.ts';
  */
 const days = 7;
 
+/**
+ * Whatever the certificate is to have: a server only has to start with it, and a thousand keys
+ * of 4096 bits would hold up the boot for many minutes.
+ */
+const keyType = 'ec256';
+
 const usualWait = 60_000;
 const mostAtOnce = 64;
 
@@ -70,14 +76,14 @@ export async function ensurePlaceholder(
 }
 
 async function sign(certificate: Certificate, now: Date): Promise<Verified> {
-  const key = await newKey(certificate.keyType);
+  const key = await newKey(keyType);
   const leaf = signEndEntity({
     domains: certificate.domains,
     key,
     validity: validityOf(now, days),
     organization: 'bindsto placeholder, not issued by anybody',
   });
-  return verify(certificate, { key, chainPem: [leaf] }, now);
+  return verify({ ...certificate, keyType }, { key, chainPem: [leaf] }, now);
 }
 
 /** Stricter than an inspection, which calls unreadable files absent: here nothing may be lost. */

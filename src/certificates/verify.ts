@@ -2,6 +2,7 @@ import { type KeyObject, X509Certificate } from 'node:crypto';
 import { BindstoError } from '../errors.ts';
 import type { Certificate } from '../manifest/types.ts';
 import { renewAt } from './due.ts';
+import { keyTypeOf } from './keys.ts';
 import { largestFile } from './layout.ts';
 import { missingNames, namesOf } from './names.ts';
 import { hour, readValidity, type Validity } from './validity.ts';
@@ -24,7 +25,7 @@ const clockSkew = hour;
 
 /**
  * What an issuer gave, if it is what was asked for: nothing else gets installed.
- * @throws BindstoError `data` where the key does not fit, a name is missing, the dates are
+ * @throws BindstoError `data` where the key does not fit or is of another type, a name is missing, the dates are
  *   not sane or the chain is none
  */
 export function verify(certificate: Certificate, material: Material, now: Date): Verified {
@@ -32,6 +33,10 @@ export function verify(certificate: Certificate, material: Material, now: Date):
   if (leaf === undefined) throw bad('there is no certificate in it');
   if (!leaf.checkPrivateKey(material.key)) {
     throw bad('the key is not that of the certificate');
+  }
+  const keyType = keyTypeOf(material.key);
+  if (keyType !== certificate.keyType) {
+    throw bad(`its key is of type ${keyType ?? 'another'} instead of ${certificate.keyType}`);
   }
   const missing = missingNames(certificate.domains, namesOf(leaf));
   if (missing.length > 0) throw bad(`the certificate is not for ${missing.join(', ')}`);

@@ -11,13 +11,15 @@ import { after, host } from './support.ts';
 const name = 'a.example';
 
 test('where there are no files, servers get some to start with', async (t) => {
-  const at = host(t, { [name]: { extraDomainNames: ['192.0.2.1'], keyType: 'rsa2048' } });
+  const at = host(t, { [name]: { extraDomainNames: ['192.0.2.1'], keyType: 'rsa4096' } });
   const certificate = at.certificate(name);
   assert.deepEqual(await ensurePlaceholder(at.context, certificate), { changed: true });
   assert.deepEqual(await ensurePlaceholder(at.context, certificate), { changed: false });
   const leaf = new X509Certificate(readFileSync(at.file(name, 'fullchain.pem')));
   assert.deepEqual([...namesOf(leaf)], ['a.example', 'c0000201']);
-  assert.equal(leaf.publicKey.asymmetricKeyType, 'rsa');
+  assert.equal(leaf.publicKey.asymmetricKeyType, 'ec', 'whatever the certificate is to have');
+  const { why } = inspectCertificate(at.places, certificate, new Date());
+  assert.equal(why, 'only a placeholder is installed');
   assert.match(leaf.subject, /placeholder/);
   assert.equal(existsSync(at.file(name, 'acme-success')), false);
 });
