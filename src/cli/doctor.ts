@@ -20,7 +20,7 @@ export const doctor = command({
   options: {},
   examples: [
     ['bindsto doctor', 'the whole host'],
-    ['bindsto doctor shop.example.com', 'what concerns this certificate'],
+    ['bindsto doctor shop.example.com', 'only this certificate'],
     ['bindsto doctor --json | jq \'.checks[] | select(.verdict == "problem")\'', 'for programs'],
   ],
   async run(session, { positionals: wanted }) {

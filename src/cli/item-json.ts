@@ -13,8 +13,8 @@ export function statesJson({ places }: Session, { source, asOf, problem }: State
   };
 }
 
-/** An item with the target that stands for it. */
+/** An item with the target that stands for it; what only bindsto itself asks of it is left out. */
 export function itemJson(item: ItemStatus) {
-  const { kind, name, instance, ...rest } = item;
+  const { kind, name, instance, needsStandIn: _, ...rest } = item;
   return { kind, name, instance, unit: unitOf(item), ...rest };
 }
