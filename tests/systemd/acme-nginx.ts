@@ -2,13 +2,16 @@ import type { Container } from '../harness/container.ts';
 
 export const webroot = '/var/lib/acme/acme-challenge';
 
-/** Bound to what may be a placeholder, as a server has to be that answers challenges; it notes its reloads. */
+/**
+ * Bound to what may be a placeholder, as a server has to be that answers challenges, so that
+ * batches begin after it, and after the CA. It notes its reloads.
+ */
 export function nginxUnits(...names: readonly string[]): Record<string, string> {
   const targets = names.map((name) => `cert-files@${name}.target`).join(' ');
   return {
     'nginx.service.d/50-test.conf': `[Unit]
 BindsTo=${targets}
-After=${targets}
+After=${targets} pebble.service
 [Service]
 ExecReload=/bin/sh -c 'echo "reload $(date +%%s%%3N)" >>/var/log/nginx.service'
 `,
