@@ -1,13 +1,12 @@
 import { toBindstoError } from '../errors.ts';
 import { command } from './command.ts';
-import { counted } from './counts.ts';
-import { type Check, type Finding, type Patient, type Report, unknown } from './doctor/check.ts';
+import { type Check, type Patient, type Report, unknown } from './doctor/check.ts';
+import { printCounts, printResult, type Result } from './doctor-words.ts';
 import { exit } from './exit.ts';
 import { statesJson } from './item-json.ts';
 import { resolveName } from './resolve.ts';
 import type { Session } from './session.ts';
 import { noteSource, readStates, type States } from './states.ts';
-import type { Part } from './terminal.ts';
 
 export const doctor = command({
   usage: 'doctor [names..]',
@@ -31,83 +30,45 @@ export const doctor = command({
     const results: Result[] = [];
     for (const check of checks) {
       session.terminal.progress(`looking: ${check.name}`);
-      const report = await look(check, patient);
+      const result = await look(check, patient);
       session.terminal.progress('');
-      results.push({ name: check.name, ...report, verdict: verdictOf(report) });
-      if (!session.json) print(session, results.at(-1));
+      results.push(result);
+      if (!session.json) printResult(session.terminal, result);
     }
-    if (session.json)
+    if (session.json) {
       session.terminal.printJson({ ...statesJson(session, states), checks: results });
-    else printCounts(session, results);
+    } else {
+      printCounts(session.terminal, results);
+    }
     return results.some(({ verdict }) => verdict === 'problem') ? exit.failed : exit.ok;
   },
 });
 
-interface Result extends Report {
-  readonly name: string;
-  readonly verdict: 'ok' | Finding['verdict'];
-}
-
-const words = {
-  ok: { dot: '●', style: 'good' },
-  unknown: { dot: '○', style: 'waiting' },
-  problem: { dot: '×', style: 'bad' },
-} as const;
-
-/** A problem that hundreds have is shown for so many; JSON has all. */
-const mostShown = 10;
-const nameWidth = 12;
-
 function patientOf(session: Session, states: States, wanted: readonly string[]): Patient {
   const { manifest, problem, items } = states;
   if (manifest === undefined) throw problem;
-  const instances = new Set(wanted.map((name) => resolveName(name, items).instance));
-  const isWanted = ({ instance }: { instance: string }) =>
-    wanted.length === 0 || instances.has(instance);
-  const certificates = manifest.certificates.filter(isWanted);
+  const named = wanted.map((name) => resolveName(name, items));
+  const instances = named.map(({ kind, instance }) => kind === 'certificate' && instance);
+  const certificates = manifest.certificates.filter(
+    ({ instance }) => wanted.length === 0 || instances.includes(instance),
+  );
   return { session, manifest, items, certificates, isRoot: session.world.uid === 0 };
 }
 
-async function look(check: Check, patient: Patient): Promise<Report> {
+/** A check that cannot be carried out has found nothing out. */
+async function look(check: Check, patient: Patient): Promise<Result> {
+  const { name } = check;
   try {
-    return await check.look(patient);
+    const report = await check.look(patient);
+    return { name, ...report, verdict: verdictOf(report) };
   } catch (error) {
     const { message, hint } = toBindstoError(error);
-    return { fine: '', findings: [unknown('this check', `it failed: ${message}`, hint)] };
+    const findings = [unknown('this check', `it failed: ${message}`, hint)];
+    return { name, fine: '', findings, verdict: 'unknown' };
   }
 }
 
 function verdictOf({ findings }: Report): Result['verdict'] {
   if (findings.some(({ verdict }) => verdict === 'problem')) return 'problem';
   return findings.length > 0 ? 'unknown' : 'ok';
-}
-
-function print({ terminal }: Session, result: Result | undefined): void {
-  if (result === undefined) return;
-  const { name, verdict, fine, findings } = result;
-  const head = (of: Result['verdict'], text: string): Part[] => [
-    { text: words[of].dot, style: words[of].style },
-    ` ${name.padEnd(nameWidth)} `,
-    { text: of.padEnd('problem'.length), style: words[of].style },
-    ` ${text}`,
-  ];
-  if (findings.length === 0) terminal.print(...head(verdict, fine));
-  for (const { verdict: of, about, found, advice } of findings.slice(0, mostShown)) {
-    terminal.print(...head(of, `${about}: ${found}`));
-    if (advice)
-      terminal.print(' '.repeat(nameWidth + 11), { text: `→ ${advice}`, style: 'strong' });
-  }
-  const more = findings.length - mostShown;
-  if (more > 0)
-    terminal.print(' '.repeat(nameWidth + 11), `… and ${more} more: bindsto doctor --json`);
-}
-
-function printCounts({ terminal }: Session, results: readonly Result[]): void {
-  const count = (wanted: Result['verdict']) =>
-    results.filter(({ verdict }) => verdict === wanted).length;
-  terminal.print();
-  const unclear = count('unknown') === 0 ? '' : `, ${count('unknown')} not to be told`;
-  terminal.print(
-    `${counted(results.length, 'check')}: ${count('ok')} ok, ${counted(count('problem'), 'problem')}${unclear}.`,
-  );
 }

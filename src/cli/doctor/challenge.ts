@@ -35,7 +35,8 @@ export const challenge: Check = {
     }
     if (stored.length > 0) findings.push(...(await askStorage(stored, limits)));
     const count = [...webroots.values(), stored].flat().length;
-    return { fine: `${counted(count, 'name')} answered by the web server`, findings };
+    const some = `${counted(count, 'name')}: answered by the web server`;
+    return { fine: count === 0 ? 'no web server has to answer any' : some, findings };
   },
 };
 

@@ -21,7 +21,9 @@ export const names: Check = {
     const findings = await eachInTime(domains, limits, async (domain) =>
       nameFindings(domain, await resolveName(domain), own),
     );
-    return { fine: `${counted(domains.length, 'name')} for HTTP-01 lead here`, findings };
+    const some = `${counted(domains.length, 'name')} to be asked for by HTTP-01: of this host alone`;
+    const fine = domains.length === 0 ? 'none is asked for by HTTP-01' : some;
+    return { fine, findings };
   },
 };
 
