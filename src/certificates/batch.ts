@@ -1,4 +1,6 @@
 import { type BindstoError, toBindstoError } from '../errors.ts';
+import { attemptsOf, clearAttempt } from '../host/attempts.ts';
+import type { Places } from '../host/places.ts';
 import { localSet } from '../manifest/sets.ts';
 import type { Certificate, Manifest } from '../manifest/types.ts';
 import { eachAtOnce } from './at-once.ts';
@@ -47,6 +49,7 @@ export async function renewSet(
   const { places, now, signal } = context;
   const { candidates, tasks, waiting, newest } = planBatch(context, manifest, set, now());
   if (tasks.length > 0) checkClock(now(), newest);
+  forgetOldFailures(places, candidates);
 
   const own = [...waiting, ...tasks.filter(({ standIn }) => !standIn)];
   const open = new Set(own.map(({ certificate }) => certificate));
@@ -91,6 +94,18 @@ export async function renewSet(
     stopped: signal?.aborted === true,
     idle: candidates.some(({ state }) => state.due) ? undefined : candidates,
   };
+}
+
+/** Such as that of a try by force, of what was not due: nobody is to try that again. */
+function forgetOldFailures(places: Places, candidates: readonly Candidate[]): void {
+  const attempts = attemptsOf(places, 'certificate');
+  if (attempts.size === 0) return;
+  for (const { certificate, state } of candidates) {
+    const { instance } = certificate;
+    if (!state.due && attempts.has(instance)) {
+      clearAttempt(places, { kind: 'certificate', instance });
+    }
+  }
 }
 
 function atOnce({ settings }: Manifest, set: string): number {
