@@ -29,13 +29,15 @@ export class Reloads {
   readonly #due = new Map<string, Due>();
   #first = 0;
   #last = 0;
+  #areOfCertificates = false;
 
   constructor(context: Context, memory: Pick<Memory, 'told'>) {
     this.#context = context;
     this.#memory = memory;
   }
 
-  add({ declaration, since }: Found): void {
+  add({ item, declaration, since }: Found): void {
+    if (item.kind === 'certificate') this.#areOfCertificates = true;
     const age = Math.max(0, this.#context.now().getTime() - since);
     const changed = performance.now() - age;
     for (const name of declaration?.reload ?? []) {
@@ -48,6 +50,11 @@ export class Reloads {
 
   get isEmpty(): boolean {
     return this.#due.size === 0;
+  }
+
+  /** Some of it is about certificates, of which a batch may bring more. */
+  get areOfCertificates(): boolean {
+    return this.#areOfCertificates;
   }
 
   /** Whether it has been quiet for long enough. */
@@ -67,6 +74,7 @@ export class Reloads {
     if (this.isOverdue) this.#memory.told = this.#context.now().getTime();
     const due = new Map(this.#due);
     this.#due.clear();
+    this.#areOfCertificates = false;
     const told = new Map<string, Verb>();
     for (const { id, names, state, started } of await this.#look([...due.keys()])) {
       const each = names.flatMap((name) => due.get(name) ?? []).reduce(strongest);

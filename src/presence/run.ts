@@ -91,7 +91,9 @@ export class Run {
 
   async #isTimeToTell(): Promise<boolean> {
     if (this.#reloads.isOverdue) return true;
-    return this.#reloads.isTime && this.#posts.isEmpty && !(await this.#batches.areRunning());
+    if (!this.#reloads.isTime) return false;
+    if (!this.#reloads.areOfCertificates) return true;
+    return this.#posts.isEmpty && !(await this.#batches.areRunning());
   }
 
   #wakesWithin(milliseconds: number): boolean {
