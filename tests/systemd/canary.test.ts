@@ -22,12 +22,13 @@ describe('every secret of a host', () => {
     said.push(stdout, stderr);
   };
   const lookAround = async () => {
-    for (const command of ['status', 'list', 'graph', 'plan', 'validate']) {
+    for (const command of ['status', 'list', 'graph', 'plan', 'validate', 'doctor']) {
       await bindsto(command);
       await bindsto(command, '--json');
     }
     for (const name of ['one', 'damaged', 'made', 'fails', 'a.example']) {
       await bindsto('status', '--json', name);
+      await bindsto('show', '--json', name);
       await bindsto('logs', name);
       await bindsto('check', name);
     }
