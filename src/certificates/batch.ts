@@ -31,6 +31,8 @@ export interface BatchResult {
 /** They share the waiting for the disk, which takes longer than all the rest. */
 const mostAtOnce = 64;
 
+const itemsForAnOrder = 4;
+
 /** How long what was begun may take to its end when we are told to stop, in milliseconds. */
 const grace = 20_000;
 
@@ -108,8 +110,10 @@ function forgetOldFailures(places: Places, candidates: readonly Candidate[]): vo
   }
 }
 
+/** Slots bound the orders: who has got his certificate waits for the disk while others order. */
 function atOnce({ settings }: Manifest, set: string): number {
-  return (set === localSet ? 0 : settings.maxConcurrentRenewals) || mostAtOnce;
+  const orders = set === localSet ? 0 : settings.maxConcurrentRenewals;
+  return orders === 0 ? mostAtOnce : Math.min(mostAtOnce, orders * itemsForAnOrder);
 }
 
 /** Or until what was begun has had its time to end: an order that is left goes on at the next try. */
