@@ -19,6 +19,7 @@ const indent = ' '.repeat(nameWidth + 'problem'.length + 4);
 
 /** A problem that hundreds have is shown for so many; JSON has all. */
 const mostShown = 10;
+const mostListed = 3;
 
 /** A line for each finding, problems first, and one for what to do. */
 export function printResult(terminal: Terminal, { name, fine, findings }: Result): void {
@@ -29,12 +30,12 @@ export function printResult(terminal: Terminal, { name, fine, findings }: Result
     ` ${text}`,
   ];
   if (findings.length === 0) terminal.print(...line('ok', fine));
-  const sorted = [...findings].sort((one, other) => rankOf(one) - rankOf(other));
-  for (const { verdict, about, found, advice } of sorted.slice(0, mostShown)) {
-    terminal.print(...line(verdict, `${about}: ${found}`));
+  const groups = together(findings).sort(([one], [other]) => rankOf(one) - rankOf(other));
+  for (const [{ verdict, found, advice }, abouts] of groups.slice(0, mostShown)) {
+    terminal.print(...line(verdict, `${listed(abouts)}: ${found}`));
     if (advice) terminal.print(indent, { text: `→ ${advice}`, style: 'strong' });
   }
-  const more = findings.length - mostShown;
+  const more = groups.length - mostShown;
   if (more > 0) terminal.print(indent, `… and ${more} more: bindsto doctor --json`);
 }
 
@@ -45,6 +46,24 @@ export function printCounts(terminal: Terminal, results: readonly Result[]): voi
   const problems = counted(count('problem'), 'problem');
   terminal.print();
   terminal.print(`${counted(results.length, 'check')}: ${count('ok')} ok, ${problems}${unclear}.`);
+}
+
+/** Findings that differ only in what they are about. */
+function together(findings: readonly Finding[]): [Finding, string[]][] {
+  const groups = new Map<string, [Finding, string[]]>();
+  for (const finding of findings) {
+    const { about, ...same } = finding;
+    const key = JSON.stringify(same);
+    const [first = finding, abouts = []] = groups.get(key) ?? [];
+    groups.set(key, [first, [...abouts, about]]);
+  }
+  return [...groups.values()];
+}
+
+function listed(abouts: readonly string[]): string {
+  const more = abouts.length - mostListed;
+  const some = abouts.slice(0, mostListed).join(', ');
+  return more > 0 ? `${some} and ${more} more` : some;
 }
 
 function rankOf({ verdict }: Finding): number {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { BindstoError } from '../errors.ts';
 import { systemPath } from './program.ts';
@@ -54,30 +54,22 @@ export async function holdFile(file: HeldFile): Promise<AsyncDisposable> {
     ...as,
   });
   child.stdin.on('error', () => {});
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint = (complaint + text).slice(0, 500);
+  });
   const ended = new Promise<void>((resolve) => {
     child.once('close', () => resolve());
     child.once('error', () => resolve());
   });
-  const said = await firstWord(child);
   const release = async () => {
     child.stdin.end();
     await ended;
   };
-  if (said === undefined) return { [Symbol.asyncDispose]: release };
-  await release();
-  throw new BindstoError('permission', `writing a file below ${directory}/${below}: ${said}`, {
+  const isReady = once(child.stdout, 'data').then(() => true);
+  if (await Promise.race([isReady, ended])) return { [Symbol.asyncDispose]: release };
+  const why = complaint.trim().replace(/^sh: (?:\d+: |line \d+: )?/, '') || 'the shell has failed';
+  throw new BindstoError('permission', `writing a file below ${directory}/${below}: ${why}`, {
     hint: 'make the directory, and let its user write there',
   });
-}
-
-/** Undefined: it is in place. Else what went wrong. */
-async function firstWord({ stdout, stderr }: ChildProcess): Promise<string | undefined> {
-  let complaint = '';
-  stderr?.setEncoding('utf8').on('data', (text: string) => {
-    complaint = (complaint + text).slice(0, 500);
-  });
-  if (stdout === null) return 'no shell';
-  const first = await Promise.race([once(stdout, 'data'), once(stdout, 'end')]);
-  if (first.length > 0) return undefined;
-  return complaint.trim().replace(/^sh: (?:\d+: |line \d+: )?/, '') || 'the shell has failed';
 }

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { asResponder, asTheFile } from '../../src/cli/doctor/asking.ts';
+import { problem, unknown } from '../../src/cli/doctor/check.ts';
 import { unsynchronised } from '../../src/cli/doctor/clock.ts';
 import { domainsByHttp, nameFindings } from '../../src/cli/doctor/names.ts';
 import { unitFindings } from '../../src/cli/doctor/units.ts';
+import { printResult } from '../../src/cli/doctor-words.ts';
+import { Terminal } from '../../src/cli/terminal.ts';
 import { parseTimeSync } from '../../src/host/time-sync.ts';
 import { loadManifest } from '../../src/manifest/load.ts';
 
@@ -90,4 +93,21 @@ it('only the answer of the responder is good enough', () => {
     words(asResponder('a.example', { status, location: undefined, body }, expected));
   assert.deepEqual(answer(404, 'not found\n'), []);
   assert.match(answer(404, '<html>')[0] ?? '', /^problem: the server answers by itself \(404\)/);
+});
+
+it('findings that differ only in what they are about are one line, problems first', () => {
+  const lines: string[] = [];
+  const output = { write: (text: string) => lines.push(text) };
+  const world = { argv: [], env: {}, uid: 0, now: () => new Date(), stdout: output };
+  const terminal = new Terminal({ ...world, stderr: output }, 'never');
+  const unanswered = ['a', 'b', 'c', 'd', 'e'].map((about) => unknown(about, 'no answer'));
+  const findings = [...unanswered, problem('f', 'no address', 'publish one')];
+  printResult(terminal, { name: 'names', fine: '', findings, verdict: 'problem' });
+  assert.equal(
+    lines.join(''),
+    `× names        problem f: no address
+                       → publish one
+○ names        unknown a, b, c and 2 more: no answer
+`,
+  );
 });

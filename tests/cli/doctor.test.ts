@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
-import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { placesOf } from '../../src/host/places.ts';
 import { bindsto } from './run.ts';
 import { makeSample, type Sample } from './sample.ts';
 
@@ -13,11 +24,22 @@ interface Finding {
 }
 
 describe('doctor, below another root', () => {
-  let sample: Sample;
-  beforeEach(async () => {
-    sample = await makeSample();
+  let well: Sample;
+  let sample: Pick<Sample, 'root' | 'places' | 'write'>;
+  before(async () => {
+    well = await makeSample();
   });
-  afterEach(() => sample.remove());
+  beforeEach(() => {
+    const root = mkdtempSync(join(tmpdir(), 'bindsto-doctor-'));
+    cpSync(well.root, root, { recursive: true, verbatimSymlinks: true });
+    const write = (path: string, text: string) => {
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      writeFileSync(join(root, path), text);
+    };
+    sample = { root, places: placesOf(root), write };
+  });
+  afterEach(() => rmSync(sample.root, { recursive: true, force: true }));
+  after(() => well.remove());
 
   async function findings(check: string, ...argv: string[]): Promise<Finding[]> {
     const now = () => clock;
