@@ -9,10 +9,13 @@ const longest = 2000;
  * @throws BindstoError `unavailable` where it is not
  */
 export function ownUrl(value: unknown, directory: string, what: string): string {
-  if (typeof value === 'string' && value.length <= longest && URL.canParse(value)) {
-    if (new URL(value).origin === new URL(directory).origin && !/[\s@]/.test(value)) return value;
-  }
-  const found = value === undefined ? 'nothing' : sanitize(JSON.stringify(value), 200);
   const { origin } = new URL(directory);
+  if (typeof value === 'string' && isAt(origin, value)) return value;
+  const found = value === undefined ? 'nothing' : sanitize(JSON.stringify(value), 200);
   throw new BindstoError('unavailable', `${what}: expected a URL at ${origin}, found ${found}`);
+}
+
+function isAt(origin: string, text: string): boolean {
+  if (text.length > longest || !/^https:[\x21-\x3f\x41-\x7e]+$/.test(text)) return false;
+  return text.startsWith(`${origin}/`) || (URL.canParse(text) && new URL(text).origin === origin);
 }
