@@ -13,9 +13,8 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import { renewBySet } from '../../src/certificates/by-set.ts';
+import { join } from 'node:path';
+import { test } from 'node:test';
 import { signEndEntity } from '../../src/certificates/end-entity.ts';
 import { ensureCertificate } from '../../src/certificates/ensure.ts';
 import { exportKey, newKey } from '../../src/certificates/keys.ts';
@@ -25,12 +24,19 @@ import { recordAttempt } from '../../src/host/attempts.ts';
 import { isIdle } from '../../src/host/idle.ts';
 import { mark } from '../../src/host/marker.ts';
 import { indexPath } from '../../src/host/renewal-index.ts';
-import { runWorker } from '../../src/host/worker.ts';
-import { after, type Host, host, needs } from './support.ts';
-
-const items = { 'a.example': {}, 'b.example': {}, 'c.example': { issuers: ['selfsigned'] } };
-const program = 'a program';
-const uid = process.geteuid?.() ?? 0;
+import {
+  argv,
+  batch,
+  configure,
+  configured,
+  idle,
+  items,
+  later,
+  program,
+  settled,
+  uid,
+} from './indexing.ts';
+import { type Host, needs } from './support.ts';
 
 test('after a run with nothing to do the next one knows it, and after that as well', async (t) => {
   const at = await settled(t);
@@ -143,7 +149,7 @@ test('the index ends when the first certificate is due, and is of no use before 
 test("files of NixOS' own module are noted, and when they are replaced that is seen", async (t) => {
   const at = configured(t, { 'a.example': {} });
   await upstream(at, 90);
-  await later(at);
+  later(at);
   assert.match(await batch(at), /0 installed/);
   assert.equal(idle(at), true);
   writeFileSync(file(at, 'fullchain.pem'), readFileSync(file(at, 'fullchain.pem')));
@@ -155,7 +161,7 @@ test("of files of NixOS' own module that were written through our links nothing 
   writeFileSync(file(at, 'fullchain.pem'), await fullchain(at, 80));
   unlinkSync(file(at, 'cert.pem'));
   symlinkSync('fullchain.pem', file(at, 'cert.pem'));
-  await later(at);
+  later(at);
   await batch(at);
   assert.equal(idle(at), false);
 });
@@ -163,7 +169,7 @@ test("of files of NixOS' own module that were written through our links nothing 
 test('what waits for its next try is no reason to know nothing to do', async (t) => {
   const at = configured(t, { ...items, 'bad.example': { extraDomainNames: [':::'] } });
   assert.match(await batch(at), /3 installed, 1 failed/);
-  await later(at);
+  later(at);
   await batch(at);
   assert.equal(idle(at), false);
 });
@@ -183,56 +189,6 @@ test('where the index cannot be written all goes on', async (t) => {
   assert.match(await batch(at), /0 installed, 0 failed, 0 waiting/);
   assert.equal(idle(at), false);
 });
-
-/** All is installed, some time ago, and a batch has seen it. */
-async function settled(t: TestContext): Promise<Host> {
-  const at = configured(t, items);
-  assert.match(await batch(at), /3 installed/);
-  await later(at);
-  assert.match(await batch(at), /0 installed, 0 failed, 0 waiting/);
-  assert.equal(idle(at), true);
-  return at;
-}
-
-function configured(t: TestContext, items: Parameters<typeof host>[1]): Host {
-  const at = host(t, items);
-  configure(at, items);
-  return at;
-}
-
-function configure({ places }: Host, items: Parameters<typeof host>[1]): void {
-  mkdirSync(dirname(places.manifest), { recursive: true });
-  writeFileSync(places.manifest, JSON.stringify({ version: 1, certificates: { items } }));
-  chmodSync(places.manifest, 0o644);
-}
-
-async function later(at: Host): Promise<void> {
-  at.at(after(new Date(), 0.1));
-}
-
-function argv({ places }: Host, set = 'local'): string[] {
-  return ['--manifest', places.manifest, '--root', places.root, '--set', set];
-}
-
-function idle(at: Host, { set = 'local', program: by = program } = {}): boolean {
-  return isIdle(argv(at, set), uid, by, at.context.now());
-}
-
-/** As `cert-renew@SET.service` runs it, re-rooted; what it says. */
-async function batch(at: Host): Promise<string> {
-  let said = '';
-  const output = {
-    write: (text: string) => {
-      said += text;
-    },
-  };
-  const world = { argv: argv(at), env: {}, uid, now: at.context.now };
-  const { signal } = new AbortController();
-  await runWorker({ ...world, stdout: output, stderr: output }, ['set'], (job) =>
-    renewBySet(job, program, signal),
-  );
-  return said;
-}
 
 function file(at: Host, ...rest: string[]): string {
   return at.file('a.example', ...rest);
