@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { renew } from '../../src/cli/renew.ts';
 import type { Session } from '../../src/cli/session.ts';
 import { Terminal } from '../../src/cli/terminal.ts';
+import { placesOf } from '../../src/host/places.ts';
 import { noSystemd } from '../../src/host/systemctl.ts';
 import { lookedAt, makeSample, type Sample } from './sample.ts';
 
@@ -15,8 +17,12 @@ describe('renew, by units', () => {
   after(() => sample.remove());
 
   /** As if the sample were the running system; units end as they are told. */
-  async function run(names: string[], options: { force?: boolean; uid?: number } = {}) {
-    const { force = false, uid = 0 } = options;
+  async function run(
+    names: string[],
+    options: { force?: boolean; uid?: number; manifest?: string } = {},
+  ) {
+    const { force = false, uid = 0, manifest } = options;
+    const places = placesOf(sample.root, manifest);
     const said: string[] = [];
     const asked: string[][] = [];
     const output = { write: (text: string) => said.push(text) };
@@ -34,7 +40,7 @@ describe('renew, by units', () => {
     };
     const machine = { systemd, journal: async () => {} };
     const terminal = new Terminal(world, 'never');
-    const session: Session = { world, terminal, json: false, places: sample.places, machine };
+    const session: Session = { world, terminal, json: false, places, machine };
     const args = { positionals: names, force, 'dry-run': false } as never;
     return { status: await renew.run(session, args), text: said.join(''), asked };
   }
@@ -70,6 +76,17 @@ describe('renew, by units', () => {
     const { asked } = await run(['mail.example.com'], { force: true });
     assert.deepEqual(asked, [['start', 'cert@mail.example.com.service', 'mail.example.com']]);
     assert.deepEqual(markers(), []);
+  });
+
+  it('starts a few at the same time, and the next when one has ended', async () => {
+    const names = Array.from({ length: 20 }, (_, at) => `n${at}.example.com`);
+    const items = Object.fromEntries(names.map((name) => [name, {}]));
+    sample.write('/many.json', JSON.stringify({ version: 1, certificates: { items } }));
+    const { asked } = await run(names, { manifest: join(sample.root, 'many.json') });
+    assert.deepEqual(
+      asked.map((each) => each.length - 1),
+      [8, 8, 4],
+    );
   });
 
   it('is for root', async () => {

@@ -166,7 +166,7 @@ describe('bindsto on a running system', () => {
     assert.equal(await state(), 'activating');
     assert.equal(status, 1);
     assert.match(stdout, /^cert@a\.example: not finished: bindsto status a\.example\n$/);
-    assert.equal(stderr, 'bindsto: note: interrupted: the work goes on in its units\n');
+    assert.equal(stderr, 'bindsto: note: interrupted: what has begun goes on in its units\n');
     const failed = await asRoot('renew', '--force', 'a.example');
     assert.equal(failed.status, 1);
     assert.match(
@@ -175,6 +175,17 @@ describe('bindsto on a running system', () => {
     );
     await host.sh(`rm ${dropIn}; systemctl daemon-reload`);
     assert.equal((await asRoot('renew', '--force', 'a.example')).status, 0);
+  });
+
+  it('renew says what systemd says of a unit that it does not start', async () => {
+    await host.systemctl('mask', '--runtime', 'cert@a.example.service');
+    const { status, stdout } = await asRoot('renew', '--force', 'a.example');
+    await host.systemctl('unmask', '--runtime', 'cert@a.example.service');
+    assert.equal(status, 1);
+    assert.match(
+      stdout,
+      /^cert@a\.example: failed\n {4}Reason: .*cert@a\.example\.service is masked/,
+    );
   });
 
   it('renew is for root; --dry-run and show are for everybody', async () => {
