@@ -93,7 +93,7 @@ export async function renewSet(
     ...counts,
     unavailable: common.first(),
     open: [...open],
-    stopped: signal?.aborted === true,
+    stopped: signal?.aborted === true && tasks.some(({ certificate }) => open.has(certificate)),
     idle: candidates.some(({ state }) => state.due) ? undefined : candidates,
   };
 }

@@ -5,10 +5,10 @@ import type { Directory } from './beneath.ts';
 import { fileError } from './failure.ts';
 import { run } from './program.ts';
 
-/** Milliseconds that a flush waits for more to ask, once so many were made for a few each. */
-const gathering = 250;
-const manyForFew = 4;
+/** Where the last so many asked for a flush over more than so many milliseconds, the next waits so long for others. */
 const few = 8;
+const longTime = 80;
+const gathering = 150;
 
 /** A long time even for a slow disk that has much to write. */
 const timeoutMs = 5 * 60_000;
@@ -49,18 +49,18 @@ export function writeUnsynced(
 export function sharedSync(path: string): () => Promise<void> {
   let running = Promise.resolve();
   let next: Promise<void> | undefined;
-  let asked = 0;
-  let forFew = 0;
+  const asked: number[] = [];
   const begin = async () => {
-    if (forFew >= manyForFew) await sleep(gathering);
-    if (asked <= few) forFew++;
-    asked = 0;
+    const [first = 0] = asked;
+    const isSlow = asked.length === few && performance.now() - first > longTime;
+    if (isSlow) await sleep(gathering);
     next = undefined;
     running = syncFileSystem(path);
     return await running;
   };
   return () => {
-    asked++;
+    asked.push(performance.now());
+    asked.splice(0, asked.length - few);
     next ??= running.then(begin, begin);
     return next;
   };
