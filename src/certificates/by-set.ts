@@ -24,7 +24,10 @@ export async function renewBySet(
   const surroundings = { places, log, now, signal };
   const context = certificateContext(surroundings, manifest, env.CREDENTIALS_DIRECTORY);
   const looked = now().getTime();
-  const result = await renewSet(context, manifest, flags.set);
+  const result = await renewSet(context, manifest, flags.set).catch(async (error) => {
+    await notifyStatus(env, toBindstoError(error).message);
+    throw error;
+  });
   const known = { program, manifest: textKey(text), looked };
   if (result.idle !== undefined) remember(context, flags.set, result.idle, known);
 

@@ -166,6 +166,20 @@ test("of files of NixOS' own module that were written through our links nothing 
   assert.equal(idle(at), false);
 });
 
+test('the set local also knows of certificates for which it may have to stand in', async (t) => {
+  const webroot = '/srv/webroot';
+  const issuers = ['https://ca.example/directory', 'local'];
+  const at = configured(t, { ...items, 'd.example': { issuers, webroot } });
+  assert.match(await batch(at), /3 installed, 0 failed, 0 waiting/);
+  later(at);
+  await batch(at);
+  assert.equal(idle(at), false, 'it may be needed');
+  const { context, certificate } = at;
+  await ensureCertificate(context, certificate('d.example'), { set: 'local', standIn: true });
+  await batch(at);
+  assert.equal(idle(at), false, 'it stands in, and may have to be renewed');
+});
+
 test('what waits for its next try is no reason to know nothing to do', async (t) => {
   const at = configured(t, { ...items, 'bad.example': { extraDomainNames: [':::'] } });
   assert.match(await batch(at), /3 installed, 1 failed/);
