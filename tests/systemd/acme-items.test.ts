@@ -8,6 +8,8 @@ import { active, failed, idle, processes } from './looking.ts';
 
 const good = 'good.example';
 const bad = 'bad.example';
+/** Nobody listens there. */
+const elsewhere = 'https://127.0.0.1:14999/dir';
 const attempts = '/var/lib/acme/.bindsto/attempts';
 
 describe('one certificate that its CA does not give', () => {
@@ -20,6 +22,7 @@ describe('one certificate that its CA does not give', () => {
         // nobody serves it
         [bad]: { webroot: '/srv/www', renewIntervalFailed: 6 },
         'token.example': { environmentFile: '/etc/absent.env' },
+        'elsewhere.example': { issuers: [elsewhere] },
         ...rest,
       },
     },
@@ -46,16 +49,17 @@ describe('one certificate that its CA does not give', () => {
   const failures = async () => (await record())?.failures ?? 0;
   const unit = `cert@${bad}.service`;
 
-  it('holds up no other, as a set without its credential does not', async () => {
+  it('holds up no other, as an account that gets nothing and a set without its credential do not', async () => {
     await eventually('the record', failures);
-    const batch = (await failed(host)).find((each) => each.startsWith('cert-renew@'));
-    const { ExecMainStatus } = await host.show(batch ?? '', 'ExecMainStatus');
-    assert.match(batch ?? '', /^cert-renew@[0-9a-f]{16}\.service$/);
-    assert.equal(ExecMainStatus, '243');
-    assert.equal(
-      await host.run('sh', '-c', 'ls /var/lib/acme/.bindsto/accounts 2>/dev/null || :'),
-      '',
-    );
+    const accounts = '/var/lib/acme/.bindsto/accounts';
+    const about = JSON.parse(await host.run('sh', '-c', `cat ${accounts}/*.json`)).about;
+    assert.equal(about.issuer, elsewhere);
+    const batches = (await failed(host)).filter((each) => each.startsWith('cert-renew@')).sort();
+    assert.equal(batches.length, 2);
+    const [token = '', common] = batches;
+    assert.match(token, /^cert-renew@[0-9a-f]{16}\.service$/);
+    assert.equal((await host.show(token, 'ExecMainStatus')).ExecMainStatus, '243');
+    assert.equal(common, 'cert-renew@default.service');
   });
 
   it('is tried again by a unit of its own at its time, which shows why and when', async () => {
