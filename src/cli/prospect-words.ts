@@ -1,3 +1,4 @@
+import { standsInFor } from '../certificates/stand-in.ts';
 import type { IssuerName } from '../manifest/issuers.ts';
 import { batchOf } from '../presence/units.ts';
 import { challengeWords } from './challenge-words.ts';
@@ -63,8 +64,10 @@ function because({ item, force }: Prospect): string | undefined {
 }
 
 /** What is sent where, and in whose name. */
-function issuerLine({ accounts }: Prospect, issuer: IssuerName): string {
+function issuerLine({ accounts, certificate }: Prospect, issuer: IssuerName): string {
   const account = accounts.find((each) => each.issuer === issuer);
+  const isStandIn = standsInFor(certificate, issuer) !== undefined;
+  if (isStandIn) return `${issuer}, as a stand-in while nothing valid is there`;
   if (account === undefined) return issuer;
   const { email, isKnown } = account;
   const known = isKnown === undefined ? '' : isKnown ? ', which is there' : ', which would be made';

@@ -1,6 +1,6 @@
 import { renewAt } from '../certificates/due.ts';
 import type { Attempt } from '../host/attempt-record.ts';
-import { forbiddenUntil } from '../host/attempts.ts';
+import { forbiddenUntil, refusedUntil } from '../host/attempts.ts';
 import { type AcmeAccount, accountsOf } from '../manifest/issuers.ts';
 import type { Certificate } from '../manifest/types.ts';
 import type { ItemStatus } from '../presence/status.ts';
@@ -38,8 +38,7 @@ export async function prospectOf(
   const now = world.now();
   const attempt = attemptOf(places, item);
   const paused = pausedAccounts(places, certificate);
-  const until = attempt === undefined ? undefined : forbiddenUntil(attempt, now);
-  const forbidden = until ?? ofAllIssuers(certificate, paused, now);
+  const forbidden = forbiddenBy(certificate, attempt, paused, now);
   const isWanted = force || item.state !== 'valid';
   const would = !isWanted ? 'nothing' : forbidden === undefined ? 'issue' : 'wait';
   const from = renewFrom(item, certificate);
@@ -72,17 +71,25 @@ export function renewFrom(
   return renewAt({ notBefore: from, notAfter: to }, validMinDays, instance);
 }
 
-/** The first date on which some issuer may be asked again; undefined: one may be asked now. */
-function ofAllIssuers(
+/**
+ * The first date on which some CA may be asked again: for this certificate, and by its account.
+ * Undefined where one may be asked now, or none has to be.
+ */
+function forbiddenBy(
   certificate: Certificate,
+  attempt: Attempt | undefined,
   paused: readonly PausedAccount[],
   now: Date,
 ): Date | undefined {
-  if (accountsOf(certificate).length < certificate.issuers.length) return undefined;
-  const dates = accountsOf(certificate).map(({ id }) => {
-    const record = paused.find(({ account }) => account.id === id)?.attempt;
-    return record && forbiddenUntil(record, now)?.getTime();
+  const dates = accountsOf(certificate).map(({ id, issuer }) => {
+    const of = paused.find(({ account }) => account.id === id)?.attempt;
+    const own = attempt?.refusals ? refusedUntil(attempt, issuer, now) : until(attempt, now);
+    return Math.max(own?.getTime() ?? 0, until(of, now)?.getTime() ?? 0);
   });
-  const times = dates.filter((each) => each !== undefined);
-  return times.length < dates.length ? undefined : new Date(Math.min(...times));
+  const first = Math.min(...dates);
+  return dates.length === 0 || first === 0 ? undefined : new Date(first);
+}
+
+function until(attempt: Attempt | undefined, now: Date): Date | undefined {
+  return attempt && forbiddenUntil(attempt, now);
 }

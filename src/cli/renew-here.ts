@@ -30,8 +30,10 @@ export async function renewHere(
     terminal.progress(`${certificate.name}: asking ${certificate.issuers[0]}`);
     let failure: Failure | undefined;
     try {
-      const { changed } = await ensureCertificate(context, certificate, { force });
+      const options = { force, alone: true };
+      const { changed, unmet } = await ensureCertificate(context, certificate, options);
       if (changed) changes.add(certificate.instance);
+      failure = unmet;
     } catch (error) {
       failure = toBindstoError(error);
       if (failure.code !== 'later') changes.add(certificate.instance);

@@ -33,7 +33,8 @@ export function outcomeOf(
     return { certificate, item, result };
   }
   const attempt = recorded(session, { certificate, item: before }, failure, since);
-  const error = attempt === undefined ? failure : { hint: failure.hint, ...wordsOf(attempt) };
+  const { code, message } = attempt ?? failure;
+  const error = { code, message, hint: failure.hint };
   return { certificate, item, result: 'failed', error, ...(attempt && { attempt }) };
 }
 
@@ -49,8 +50,4 @@ function recorded(
   if (code !== 'unavailable' && code !== 'later') return undefined;
   const [paused] = pausedAccounts(places, certificate);
   return paused?.attempt ?? own;
-}
-
-function wordsOf({ code, message }: Attempt) {
-  return { code, message };
 }

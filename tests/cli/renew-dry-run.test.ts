@@ -21,6 +21,7 @@ const acme = {
     items: {
       'web.example.com': { webroot: '/srv/www', extraDomainNames: ['www.web.example.com'] },
       'port.example.com': { listenHTTP: ':80', email: null, issuers: [ca, 'local'] },
+      'two.example.com': { webroot: '/srv/www', issuers: [ca, `${ca}/2`] },
       'proxy.example.com': { challenge: 'http-storage' },
     },
   },
@@ -55,7 +56,7 @@ describe('renew --dry-run', () => {
     );
     assert.match(
       await dryRun('port.example.com'),
-      /Asks: .*, by the account without an e-mail address, which would be made\n {12}local\n Challenge: HTTP-01, by bindsto itself on :80 while/,
+      /Asks: .*, by the account without an e-mail address, which would be made\n {12}local, as a stand-in while nothing valid is there\n Challenge: HTTP-01, by bindsto itself on :80 while/,
     );
     assert.match(
       await dryRun('proxy.example.com'),
@@ -92,7 +93,18 @@ describe('renew --dry-run', () => {
     );
   });
 
-  it('--dry-run shows an account that gets nothing; another issuer may be asked', async () => {
+  it('of several CAs one that may be asked is enough', async () => {
+    const item = { kind: 'certificate', instance: 'two.example.com' } as const;
+    const failure = new BindstoError('data', 'refused');
+    const until = new Date(lookedAt.getTime() + 3600_000);
+    recordAttempt(sample.places, item, failure, lookedAt, { refusals: { [ca]: until } });
+    assert.match(await dryRun('two.example.com'), /^cert@two\.example\.com: would be issued\n/);
+    const refusals = { [ca]: until, [`${ca}/2`]: new Date(until.getTime() + 60_000) };
+    recordAttempt(sample.places, item, failure, lookedAt, { refusals });
+    assert.match(await dryRun('two.example.com'), /: would wait: .* before 2026-11-21 21:05 UTC/);
+  });
+
+  it('an account that gets nothing is waited for, also where another issuer may stand in', async () => {
     const [account] = accountsOf({ issuers: [ca], email: null });
     assert.ok(account);
     const item = { kind: 'account', instance: account.id } as const;
@@ -101,7 +113,7 @@ describe('renew --dry-run', () => {
     const failure = new BindstoError('unavailable', 'the CA is down');
     recordAttempt(sample.places, item, failure, lookedAt, { retryAfter, about });
     const text = await dryRun('port.example.com');
-    assert.match(text, /^cert@port\.example\.com: would be issued\n/);
+    assert.match(text, /^cert@port\.example\.com: would wait: .* before 2026-11-21 22:05 UTC/);
     assert.match(
       text,
       /\n {3}Account: without an e-mail address at https:\/\/ca\.example\/directory: failed 0 s ago \(unavailable\): the CA is down\n {3}Its try: in 2 h \(/,
