@@ -162,6 +162,11 @@ describe('doctor, below another root', () => {
     ]);
     const apart = { ...items, 'mail.example.com': own };
     sample.write('/acme.json', JSON.stringify({ version: 1, certificates: { items: apart } }));
+    const [unclear, ...others] = await findings('order', ...manifest);
+    assert.deepEqual([unclear?.verdict, others], ['unknown', []]);
+    assert.match(unclear?.found ?? '', /^it waits for cert@mail\.example\.com: if it is to answer/);
+    const local = { ...items, 'mail.example.com': {} };
+    sample.write('/acme.json', JSON.stringify({ version: 1, certificates: { items: local } }));
     assert.deepEqual(await findings('order', ...manifest), []);
   });
 
