@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { AccountPaused } from '../../src/certificates/issuer.ts';
 import { attemptsOf, lastAttempt } from '../../src/host/attempts.ts';
 import { accountsOf } from '../../src/manifest/issuers.ts';
-import { type Behaviour, hostileCa } from './hostile-ca.ts';
+import { type Behaviour, hostileCa, type RecordedRequest, type Trick } from './hostile-ca.ts';
 import { fails, first, hangsUp, processes, refuses, says } from './hostile-tricks.ts';
 import { type OrderingHost, orderingHost } from './ordering.ts';
 
@@ -90,6 +90,37 @@ test('a limit of its own names stops one certificate and leaves the others alone
   }
 });
 
+test('a certificate that the CA stumbles over holds up none of the others', async (t) => {
+  const stumbles: Record<string, Trick> = {
+    'its own error': refuses(500, 'serverInternal'),
+    garbage: says('<html>', 'text/html', 200),
+    'no answer at all': hangsUp,
+  };
+  for (const step of ['newOrder', 'finalize'] as const) {
+    for (const [what, trick] of Object.entries(stumbles)) {
+      const { ca, host } = await ordering(t, {});
+      const spoil: Trick = (asked) =>
+        isAbout(ca.requests.at(-1), 'a.example') ? trick(asked) : asked.honest();
+      ca.behave({ [step]: spoil });
+      const results = await Promise.allSettled(names.map((name) => host.issue(name)));
+      const [first, ...others] = results.map(({ status }) => status);
+      assert.equal(first, 'rejected', `${step}: ${what}`);
+      assert.deepEqual(others, ['fulfilled', 'fulfilled'], `${step}: ${what}`);
+      assert.equal(attempt(host), undefined);
+    }
+  }
+});
+
+test('a CA that fails for all who are at it is noticed at once', async (t) => {
+  const { ca, host, start } = await ordering(t, { newOrder: fails(500) });
+  const begun = Date.now();
+  const results = await Promise.allSettled(names.map((name) => host.issue(name)));
+  assert.ok(Date.now() - begun < 2000);
+  for (const { reason } of rejected(results)) pausedUntil(start, minute)(reason);
+  assert.equal(attempt(host)?.failures, 1);
+  assert.equal(ca.count('newOrder'), 3);
+});
+
 test('a moment that the CA asks for is waited for by all, once', async (t) => {
   const moment = refuses(429, 'rateLimited', { 'retry-after': '2' });
   const { ca, host } = await ordering(t, { newOrder: first(1, moment) });
@@ -126,6 +157,12 @@ async function ordering(t: TestContext, behaviour: Behaviour) {
   const start = new Date();
   host.at(start);
   return { ca, host, start };
+}
+
+/** By the payload: names in an order, or the one in a CSR. */
+function isAbout({ payload }: Partial<RecordedRequest> = {}, name: string): boolean {
+  const csr = Buffer.from(String(payload?.csr ?? ''), 'base64url').toString('latin1');
+  return JSON.stringify(payload ?? {}).includes(name) || csr.includes(name);
 }
 
 function attempt({ places, manifest }: OrderingHost) {

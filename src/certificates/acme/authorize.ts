@@ -8,13 +8,12 @@ import type { AcmeSession, Authorization, Order, ProblemDocument } from './sessi
 
 export interface Authorizing {
   readonly session: AcmeSession;
-  /** Each request goes through it. */
-  readonly ask: <T>(work: () => Promise<T>) => Promise<T>;
   /** As a Solver does. */
   readonly present: (challenge: Omit<PendingChallenge, 'issuer'>) => Promise<AsyncDisposable>;
   /** Told of each name that the CA has looked at in vain. */
   readonly onFailure: (name: string) => void;
   readonly now: () => Date;
+  readonly signal?: AbortSignal | undefined;
   /** By `performance.now()`. */
   readonly deadline: number;
 }
@@ -37,10 +36,10 @@ const atOnce = 8;
  * @throws AcmeProblem with each name that has failed and what the CA says of it
  */
 export async function authorize(authorizing: Authorizing, order: Order): Promise<void> {
-  const { session, ask } = authorizing;
+  const { session } = authorizing;
   const found: Authorization[] = [];
   await eachAtOnce(order.authorizations, atOnce, async (url) => {
-    found.push(await ask(() => session.authorization(url)));
+    found.push(await session.authorization(url));
   });
   refuseFailed(authorizing, found);
   const pending = found.filter(({ status }) => status === 'pending').sort(byName);
@@ -62,24 +61,24 @@ export async function authorize(authorizing: Authorizing, order: Order): Promise
 
 /** Tells of the names of an order that has failed while nobody looked. */
 export async function tellFailures(
-  { session, ask, onFailure }: Pick<Authorizing, 'session' | 'ask' | 'onFailure'>,
+  { session, onFailure }: Pick<Authorizing, 'session' | 'onFailure'>,
   order: Order,
 ): Promise<void> {
   await eachAtOnce(order.authorizations, atOnce, async (url) => {
-    const { status, identifier } = await ask(() => session.authorization(url));
+    const { status, identifier } = await session.authorization(url);
     if (status === 'invalid') onFailure(identifier.value);
   });
 }
 
 async function decided(
-  { session, ask, now, deadline }: Authorizing,
+  { session, now, signal, deadline }: Authorizing,
   challenges: ReadonlyMap<Authorization, Challenge>,
 ): Promise<Authorization[]> {
   const found: Authorization[] = [];
   await eachAtOnce([...challenges], challenges.size, async ([{ url }, challenge]) => {
-    if (challenge.status === 'pending') await ask(() => session.respond(challenge.url));
-    const look = () => ask(() => session.authorization(url));
-    found.push(await poll(look, ({ status }) => status !== 'pending', { deadline, now }));
+    if (challenge.status === 'pending') await session.respond(challenge.url);
+    const look = () => session.authorization(url);
+    found.push(await poll(look, ({ status }) => status !== 'pending', { deadline, now, signal }));
   });
   return found;
 }

@@ -1,18 +1,19 @@
-import type { KeyObject } from 'node:crypto';
 import { BindstoError, toBindstoError } from '../../errors.ts';
-import { readBounded } from '../../host/files.ts';
 import type { Log } from '../../host/log.ts';
 import type { Places } from '../../host/places.ts';
 import type { AcmeAccount } from '../../manifest/issuers.ts';
+import type { Certificate } from '../../manifest/types.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { AccountPaused } from '../issuer.ts';
 import { isLost, type Registered, registeredAccount } from './account.ts';
 import { fewAtOnce } from './few-at-once.ts';
 import { type Gate, gateOf } from './gate.ts';
-import { openSession } from './open-session.ts';
 import type { Pace } from './pace.ts';
-import { pauseFor } from './polling.ts';
 import { isCommon, problemOf } from './problem.ts';
+import { Rest } from './rest.ts';
+import type { Where } from './session.ts';
+import { sessionOpener } from './session-opener.ts';
+import { Witnesses } from './witnesses.ts';
 
 export interface DeskPlace {
   readonly places: Places;
@@ -25,11 +26,8 @@ export interface DeskPlace {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** In milliseconds: what a CA may ask us to wait without that anything is recorded. */
-const shortWait = 30_000;
 /** As many as there are connections: each takes a nonce with it, and brings one back. */
 const requestsAtOnce = 8;
-const largestRoots = 1024 * 1024;
 
 /** Where the orders of one account meet: all that this process asks its CA goes through here. */
 export class Desk {
@@ -39,9 +37,9 @@ export class Desk {
   readonly #place: DeskPlace;
   #registered: Promise<Registered> | undefined;
   readonly #lost = new Set<string>();
+  readonly #witnesses = new Witnesses();
   readonly #inTurn = fewAtOnce(requestsAtOnce);
-  /** By `performance.now()`. */
-  #restsUntil = 0;
+  readonly #rest = new Rest();
 
   constructor(place: DeskPlace, account: AcmeAccount) {
     this.#place = place;
@@ -51,58 +49,74 @@ export class Desk {
   }
 
   /** An account that the CA has lost is made anew, and the work done once more. */
-  async withAccount<T>(work: (account: Registered) => Promise<T>): Promise<T> {
-    const registered = await this.#register();
-    try {
-      return await work(registered);
-    } catch (error) {
-      if (!isLost(error)) throw error;
-    }
-    try {
-      return await work(await this.#registerAgain(registered));
-    } catch (error) {
-      throw isLost(error) ? this.gate.close(toBindstoError(error)) : error;
-    }
+  withAccount<T>(instance: string, work: (account: Registered) => Promise<T>): Promise<T> {
+    return this.#witnesses.during(instance, async () => {
+      const registered = await this.#register();
+      try {
+        return await work(registered);
+      } catch (error) {
+        if (!isLost(error)) throw error;
+      }
+      try {
+        return await work(await this.#registerAgain(registered));
+      } catch (error) {
+        throw isLost(error) ? this.gate.close(toBindstoError(error)) : error;
+      }
+    });
   }
 
   /**
-   * Asks the CA something for a certificate of these names; of none, for the account itself.
-   * What every certificate of the account would meet closes the gate; where the CA wants only
-   * a moment's rest, all of the account's orders take it, and this is asked once more.
+   * Asks the CA something for a certificate. What every certificate of the account would meet
+   * closes the gate; where the CA wants only a moment's rest, all of the account's orders take
+   * it, and this is asked once more.
    *
    * @throws AccountPaused, or what the CA has against this certificate
    */
-  async ask<T>(domains: readonly string[], work: () => Promise<T>): Promise<T> {
-    for (let isSecond = false; ; isSecond = true) {
-      try {
-        return await this.#inTurn(async () => {
-          await this.#rest();
-          this.gate.checkAgain();
-          return await work();
-        });
-      } catch (error) {
-        if (error instanceof AccountPaused || (domains.length > 0 && isLost(error))) throw error;
-        if (!isCommon(error, domains)) throw ofCertificate(error);
-        const wait = this.#wantedRest(error);
-        if (isSecond || wait === undefined) throw this.gate.close(toBindstoError(error));
-        this.#restsUntil = Math.max(this.#restsUntil, performance.now() + wait);
-      }
+  async ask<T>(where: Where, certificate: Certificate, work: () => Promise<T>): Promise<T> {
+    const { instance, domains } = certificate;
+    let begun = 0;
+    try {
+      const answer = await this.#askTwice(domains, () => {
+        begun = performance.now();
+        return work();
+      });
+      this.#witnesses.succeeded({ where, instance, begun });
+      return answer;
+    } catch (error) {
+      if (error instanceof AccountPaused || isLost(error)) throw error;
+      if (!isCommon(error, domains)) throw ofCertificate(error);
+      const mayBeOwn =
+        isStumble(error) && (await this.#witnesses.isOwn({ where, instance, begun }));
+      throw mayBeOwn ? ofCertificate(error) : this.gate.close(toBindstoError(error));
     }
   }
 
-  #wantedRest(error: unknown): number | undefined {
-    const until = problemOf(error)?.retryAfter;
-    if (until === undefined) return undefined;
-    const wait = until.getTime() - this.#place.now().getTime();
-    return wait <= shortWait ? wait : undefined;
+  /** The same for the account itself, and so for all of its certificates. */
+  async #askForAll<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#askTwice([], work);
+    } catch (error) {
+      if (error instanceof AccountPaused || !isCommon(error, [])) throw error;
+      throw this.gate.close(toBindstoError(error));
+    }
   }
 
-  async #rest(): Promise<void> {
-    for (;;) {
-      const left = this.#restsUntil - performance.now();
-      if (left <= 0) return;
-      await pauseFor(left + 1, this.#place.signal); // timers are a little early now and then
+  async #askTwice<T>(domains: readonly string[], work: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#askOnce(work);
+    } catch (error) {
+      const { now } = this.#place;
+      if (!isCommon(error, domains) || !this.#rest.isWanted(error, now())) throw error;
     }
+    return await this.#askOnce(work);
+  }
+
+  #askOnce<T>(work: () => Promise<T>): Promise<T> {
+    return this.#inTurn(async () => {
+      await this.#rest.take(this.#place.signal);
+      this.gate.checkAgain();
+      return await work();
+    });
   }
 
   #register(): Promise<Registered> {
@@ -127,40 +141,28 @@ export class Desk {
 
   #open(lost?: string): Promise<Registered> {
     const { account } = this;
+    const { issuer, email } = account;
     const { storage } = this.#place;
-    const contact = account.email === null ? [] : [`mailto:${account.email}`];
+    const openSession = sessionOpener({ ...this.#place, issuer });
+    const contact = email === null ? [] : [`mailto:${email}`];
     return registeredAccount(
       {
         storage,
         account,
-        open: (key) => this.ask([], () => this.#openSession(key)),
-        register: (session) => this.ask([], () => session.newAccount(contact)),
+        open: (key) => this.#askForAll(() => openSession(key)),
+        register: (session) => this.#askForAll(() => session.newAccount(contact)),
       },
       lost,
     );
   }
-
-  #openSession(accountKey: KeyObject) {
-    const { now, trustedRoots, signal } = this.#place;
-    return openSession({
-      issuer: this.account.issuer,
-      accountKey,
-      trustedRoots: trustedRoots === undefined ? undefined : readRoots(trustedRoots),
-      now,
-      signal,
-    });
-  }
 }
 
-function readRoots(path: string): string {
-  try {
-    return readBounded(path, largestRoots).toString('latin1');
-  } catch (cause) {
-    throw new BindstoError('unavailable', toBindstoError(cause).message, {
-      cause,
-      hint: 'trustedRoots of the issuer is a PEM file that the user acme can read',
-    });
-  }
+/** It may be about this certificate, however it looks; not where the CA says what it is about. */
+function isStumble(error: unknown): boolean {
+  const problem = problemOf(error);
+  return (
+    problem === undefined || ((problem.status ?? 0) >= 500 && problem.retryAfter === undefined)
+  );
 }
 
 /** What is unavailable is so for everybody; a limit of some names is not. */

@@ -29,8 +29,11 @@ export interface Gate {
   checkAgain(): void;
   /** Records the failure, unless another one has just been. */
   close(failure: BindstoError): AccountPaused;
-  /** The account is served: what was recorded is over, unless the CA has said until when it is not. */
-  open(): void;
+  /**
+   * The account is served: what was recorded is over, unless that is newer.
+   * @param begun when the order was, that has gone well, by `performance.now()`
+   */
+  open(begun: number): void;
 }
 
 interface GatePlace {
@@ -46,6 +49,7 @@ export function gateOf({ places, log, now }: GatePlace, account: AcmeAccount): G
   const item = { kind: 'account', instance: account.id } as const;
   const file = join(places.accountAttempts, `${account.id}.json`);
   let closed: AccountPaused | undefined;
+  const closedAt = 0;
   /** Cheaper than to read: so it is nearly always. */
   const recorded = () => (isThere(file) ? lastAttempt(places, item) : undefined);
 
@@ -86,12 +90,12 @@ export function gateOf({ places, log, now }: GatePlace, account: AcmeAccount): G
       }
       return closed;
     },
-    open() {
-      const attempt = recorded();
-      // who was served had begun before the CA said when to come back
-      if (attempt !== undefined && forbiddenUntil(attempt, now()) !== undefined) return;
+    open(begun) {
+      if (closed !== undefined && closedAt > begun) return;
       closed = undefined;
-      if (attempt !== undefined) clearAttempt(places, item);
+      const attempt = recorded();
+      const since = now().getTime() - (performance.now() - begun);
+      if (attempt !== undefined && Date.parse(attempt.last) <= since) clearAttempt(places, item);
     },
   };
 }

@@ -1,4 +1,5 @@
-import { BindstoError } from '../../errors.ts';
+import { BindstoError, toBindstoError } from '../../errors.ts';
+import type { Log } from '../../host/log.ts';
 import type { Places } from '../../host/places.ts';
 import { lockNames } from '../../storage/keys.ts';
 import type { Storage, StorageLock } from '../../storage/storage.ts';
@@ -7,6 +8,7 @@ import { AccountPaused, type Issued, type IssueRequest } from '../issuer.ts';
 import type { Registered } from './account.ts';
 import type { Desk } from './desk.ts';
 import type { FailedAuthorizations } from './failed-authorizations.ts';
+import { guarded } from './guarded.ts';
 import { obtain } from './order.ts';
 import { forgetOrder, hasBegun } from './order-record.ts';
 import { problemOf } from './problem.ts';
@@ -22,6 +24,7 @@ export interface Office {
   readonly failed: FailedAuthorizations;
   readonly slots: Slots;
   readonly names: SharedNames;
+  readonly log: Log;
   readonly now: () => Date;
   readonly signal?: AbortSignal | undefined;
 }
@@ -57,14 +60,15 @@ export async function issueBy(office: Office, desk: Desk, request: IssueRequest)
   check();
   const late = await stored(office, desk, request);
   if (late !== undefined) return late;
+  const begun = performance.now();
   try {
-    const issued = await desk.withAccount((account) =>
+    const issued = await desk.withAccount(instance, (account) =>
       order(office, desk, request, { account, lock }),
     );
-    desk.gate.open();
+    desk.gate.open(begun);
     return issued;
   } catch (error) {
-    if (isAnswer(error)) desk.gate.open();
+    if (isAnswer(error)) desk.gate.open(begun);
     throw error;
   }
 }
@@ -82,26 +86,41 @@ async function stored(
 }
 
 async function order(
-  { places, storage, failed, now, signal }: Office,
+  office: Office,
   desk: Desk,
   { certificate, newKey }: IssueRequest,
   { account, lock }: { readonly account: Registered; readonly lock: StorageLock },
 ): Promise<Issued> {
+  const { places, storage, now, signal } = office;
   const { issuer } = desk.account;
   const obtained = await obtain({
-    ...{ places, issuer, account, certificate, newKey, now, signal },
-    solver: solverOf(certificate, { storage }),
-    ask: (work) => {
+    ...{ places, issuer, account: account.url, certificate, newKey, now, signal },
+    session: guarded(account.session, (where, work) => {
       if (!lock.isHeld) throw lockIsLost();
-      return desk.ask(certificate.domains, work);
-    },
-    onFailure: (name) => failed.add(name, now()),
+      return desk.ask(where, certificate, work);
+    }),
+    solver: solverOf(certificate, { storage }),
+    onFailure: (name) => noteFailure(office, name),
     deadline: performance.now() + longestOrder,
   });
-  const { url } = obtained;
-  await storeCertificate(storage, certificate, obtained, { issuer, account: account.url, url });
-  forgetOrder(places, certificate.instance);
+  const about = { issuer, account: account.url, url: obtained.url };
+  try {
+    await storeCertificate(storage, certificate, obtained, about);
+    forgetOrder(places, certificate.instance);
+  } catch (error) {
+    // It is good, and wanted; as long as the order is known, the CA gives it again.
+    office.log.warning(`${certificate.name}: storing it: ${toBindstoError(error).message}`);
+  }
   return obtained;
+}
+
+/** What cannot be recorded must not hide what went wrong. */
+function noteFailure({ failed, log, now }: Office, name: string): void {
+  try {
+    failed.add(name, now());
+  } catch (error) {
+    log.warning(`${name}: recording the failure: ${toBindstoError(error).message}`);
+  }
 }
 
 /** The CA has served the account, if not this certificate. */

@@ -5,7 +5,7 @@ import type { Certificate } from '../../manifest/types.ts';
 import type { Solver } from '../challenges/solver.ts';
 import { AccountPaused, type Issued } from '../issuer.ts';
 import { verify } from '../verify.ts';
-import { isLost, type Registered } from './account.ts';
+import { isLost } from './account.ts';
 import { type Authorizing, authorize, tellFailures } from './authorize.ts';
 import { certificateRequest } from './csr.ts';
 import { identifiersOf } from './identifiers.ts';
@@ -15,10 +15,11 @@ import { AcmeProblem, problemOf } from './problem.ts';
 import { shortType } from './problem-document.ts';
 import type { Order } from './session.ts';
 
-export interface Ordering extends Omit<Authorizing, 'session' | 'present'> {
+export interface Ordering extends Omit<Authorizing, 'present'> {
   readonly places: Places;
   readonly issuer: AcmeUrl;
-  readonly account: Registered;
+  /** URL of the account whose session it is. */
+  readonly account: string;
   readonly certificate: Certificate;
   readonly solver: Solver;
   readonly newKey: () => Promise<KeyObject>;
@@ -52,21 +53,21 @@ interface Begun {
 }
 
 async function begin(ordering: Ordering): Promise<Begun> {
-  const { places, certificate, issuer, account, ask, now, newKey } = ordering;
+  const { places, certificate, issuer, account, session, now, newKey } = ordering;
   const { instance, domains } = certificate;
   const key = await newKey(); // takes long, and a crash after the order would lose that
-  const order = await ask(() => account.session.newOrder(identifiersOf(domains)));
-  const record = { issuer, account: account.url, order: order.url, identifiers: domains };
+  const order = await session.newOrder(identifiersOf(domains));
+  const record = { issuer, account, order: order.url, identifiers: domains };
   keepOrder(places, instance, { ...record, key, created: now() });
   return { order, key };
 }
 
 async function begunBefore(ordering: Ordering): Promise<Begun | undefined> {
   const { places, certificate, issuer, account, now } = ordering;
-  const begun = begunOrder(places, certificate, { issuer, account: account.url });
+  const begun = begunOrder(places, certificate, { issuer, account });
   if (begun === undefined) return undefined;
   const order = await orderOf(ordering, begun.order);
-  if (order?.status === 'invalid') await tellFailures({ ...ordering, ...account }, order);
+  if (order?.status === 'invalid') await tellFailures(ordering, order);
   const isPast = order?.expires !== undefined && order.expires <= now();
   if (order === undefined || order.status === 'invalid' || (isPast && order.status !== 'valid')) {
     return undefined;
@@ -75,9 +76,9 @@ async function begunBefore(ordering: Ordering): Promise<Begun | undefined> {
 }
 
 /** Undefined for one that the CA does not know any more. */
-async function orderOf({ ask, account }: Ordering, url: string): Promise<Order | undefined> {
+async function orderOf({ session }: Ordering, url: string): Promise<Order | undefined> {
   try {
-    return await ask(() => account.session.order(url));
+    return await session.order(url);
   } catch (error) {
     const isTheCas = problemOf(error) !== undefined && !(error instanceof AccountPaused);
     if (isTheCas && !isLost(error)) return undefined;
@@ -86,11 +87,11 @@ async function orderOf({ ask, account }: Ordering, url: string): Promise<Order |
 }
 
 async function finish(ordering: Ordering, { order, key }: Begun): Promise<Obtained> {
-  const { places, certificate, account, ask } = ordering;
+  const { places, certificate, session } = ordering;
   try {
     if (order.status === 'pending') await authorize(authorizingOf(ordering), order);
     const final = await finalized(ordering, order, key);
-    const chainPem = await ask(() => account.session.certificate(final));
+    const chainPem = await session.certificate(final);
     return { key, chainPem, url: final.certificate ?? final.url };
   } catch (error) {
     if (isEnd(error)) forgetOrder(places, certificate.instance);
@@ -98,18 +99,18 @@ async function finish(ordering: Ordering, { order, key }: Begun): Promise<Obtain
   }
 }
 
-function authorizingOf({ account, issuer, solver, ...ordering }: Ordering): Authorizing {
+function authorizingOf({ issuer, solver, ...ordering }: Ordering): Authorizing {
   const present: Authorizing['present'] = (challenge) => solver.present({ ...challenge, issuer });
-  return { ...ordering, session: account.session, present };
+  return { ...ordering, present };
 }
 
 async function finalized(ordering: Ordering, order: Order, key: KeyObject): Promise<Order> {
-  const { account, ask, certificate } = ordering;
-  const look = () => ask(() => account.session.order(order.url));
+  const { session, certificate } = ordering;
+  const look = () => session.order(order.url);
   let current = order;
   if (order.status === 'pending' || order.status === 'ready') {
     const csr = certificateRequest(certificate.domains, key);
-    const finalize = () => ask(() => account.session.finalize(order, csr));
+    const finalize = () => session.finalize(order, csr);
     current = await finalize().catch(async (error) => {
       if (!isOfType(error, 'orderNotReady')) throw error;
       const ready = await poll(look, ({ status }) => status !== 'pending', ordering);
