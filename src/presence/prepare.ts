@@ -33,7 +33,10 @@ export function prepareDirectories(places: Places): void {
  *
  * @throws BindstoError `configuration` when nobody is to own them
  */
-export function prepareCertificates({ places, manifest, log, now }: Context, uid: number): void {
+export function prepareCertificates(
+  { places, manifest, log, now }: Pick<Context, 'places' | 'manifest' | 'log' | 'now'>,
+  uid: number,
+): void {
   if (manifest.certificates.length === 0) return;
   const accounts = Accounts.read(places.root);
   const mayGive = uid === 0 && places.manager === 'system';
@@ -51,7 +54,10 @@ export function prepareCertificates({ places, manifest, log, now }: Context, uid
   };
   const issuers = new Set(manifest.certificates.flatMap((certificate) => certificate.issuers));
   if ([...issuers].some(isAcme)) attempt(() => prepareStorage(places, accounts, acme));
-  if (issuers.has('local')) attempt(() => ensureLocalCa(places, manifest.localIssuer, now()));
+  // the generator has the key loaded for a bad item too, and the others are in the same set
+  const mayNeedKey =
+    issuers.has('local') || manifest.bad.some(({ kind }) => kind === 'certificate');
+  if (mayNeedKey) attempt(() => ensureLocalCa(places, manifest.localIssuer, now()));
   for (const certificate of manifest.certificates) {
     attempt(() => {
       const what = ensureCertificateDirectory(places, { accounts, acme }, certificate);
