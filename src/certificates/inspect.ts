@@ -1,7 +1,7 @@
 import { lastAttempt } from '../host/attempts.ts';
 import { Directory } from '../host/beneath.ts';
 import type { Places } from '../host/places.ts';
-import { statKey } from '../host/renewal-index.ts';
+import { marksOf } from '../host/renewal-index.ts';
 import type { Certificate } from '../manifest/types.ts';
 import { foundByFiles } from './found-files.ts';
 import { foundByRecord } from './found-record.ts';
@@ -13,8 +13,8 @@ import { enterCurrent } from './survey.ts';
 
 /** A certificate's directory and generation as they stood before anything in them was looked at. */
 export interface Seen {
-  /** By `statKey`. */
-  readonly key: string;
+  /** By {@link marksOf}. */
+  readonly marks: readonly number[];
   /** When one of them last changed, in milliseconds since the epoch. */
   readonly changed: number;
 }
@@ -62,7 +62,7 @@ function look(places: Places, certificate: Certificate): { found: Found; seen: S
     return { found: foundByFiles(at, certificate), seen: undefined };
   }
   const ours = { ...at, generation, generationGid: stats.gid };
-  const key = `${statKey(home)} ${statKey(stats)}`;
+  const marks = [...marksOf(home), ...marksOf(stats)];
   const changed = Math.max(home.ctimeMs, stats.ctimeMs);
-  return { found: foundByRecord(ours, certificate, record), seen: { key, changed } };
+  return { found: foundByRecord(ours, certificate, record), seen: { marks, changed } };
 }

@@ -4,8 +4,8 @@ import type { Places } from '../host/places.ts';
 import {
   type IndexedCertificate,
   indexPath,
+  marksOf,
   type RenewalIndex,
-  statKey,
 } from '../host/renewal-index.ts';
 import type { Candidate } from './batch-plan.ts';
 import { renewAt } from './due.ts';
@@ -56,7 +56,7 @@ function indexed(
   if (state.due) return undefined;
   if (seen === undefined) return indexedFiles(places, candidate, before);
   if (seen.changed >= before) return undefined;
-  return [certificate.instance, seen.key, generationName(state.generation ?? '')];
+  return [certificate.instance, seen.marks, generationName(state.generation ?? '')];
 }
 
 /** What NixOS' own module has installed changes within its files. */
@@ -75,5 +75,5 @@ function indexedFiles(
   const all = [directory.stats(), ...files.map(({ stats }) => stats)];
   if (isThrough || all.some(({ ctimeMs }) => ctimeMs >= before)) return undefined;
   const below = files.map(({ name }) => name);
-  return [instance, all.map(statKey).join(' '), ...below];
+  return [instance, all.flatMap(marksOf), ...below];
 }

@@ -22,10 +22,10 @@ export interface RenewalIndex {
   readonly certificates: readonly IndexedCertificate[];
 }
 
-/** With the names of what is below its directory, if anything: a generation, or files. */
+/** With the marks of its directory and of what is below it: a generation, or files. */
 export type IndexedCertificate = readonly [
   instance: string,
-  key: string,
+  marks: readonly number[],
   ...below: readonly string[],
 ];
 
@@ -34,11 +34,11 @@ export function textKey(text: string): string {
 }
 
 /**
- * Differs when the thing itself is another, or has changed in any way, a file of a directory
- * that was made, renamed or removed included: nobody can set a file's ctime.
+ * Two numbers that differ when the thing itself is another, or has changed in any way, a file
+ * of a directory that was made, renamed or removed included: nobody can set a file's ctime.
  */
-export function statKey({ ino, ctimeMs }: Stats): string {
-  return `${ino}.${ctimeMs}`;
+export function marksOf({ ino, ctimeMs }: Stats): [ino: number, ctimeMs: number] {
+  return [ino, ctimeMs];
 }
 
 /**
@@ -76,9 +76,16 @@ function isAnyAsked(places: Places, certificates: readonly IndexedCertificate[])
   return certificates.some(([instance]) => asked.has(instance) || asked.has(`${instance}.json`));
 }
 
-function isAsItWas(places: Places, [instance, key, ...below]: IndexedCertificate): boolean {
+function isAsItWas(places: Places, [instance, marks, ...below]: IndexedCertificate): boolean {
   const home = `${places.acme}/${instance}`;
-  let found = statKey(lstatSync(home));
-  for (const name of below) found += ` ${statKey(lstatSync(`${home}/${name}`))}`;
-  return found === key;
+  return (
+    marks.length === 2 + 2 * below.length &&
+    isMarked(home, marks, 0) &&
+    below.every((name, i) => isMarked(`${home}/${name}`, marks, 2 + 2 * i))
+  );
+}
+
+function isMarked(path: string, marks: readonly number[], from: number): boolean {
+  const { ino, ctimeMs } = lstatSync(path);
+  return ino === marks[from] && ctimeMs === marks[from + 1];
 }
