@@ -2,7 +2,7 @@ import { BindstoError } from '../errors.ts';
 import { Directory } from '../host/beneath.ts';
 import type { Places } from '../host/places.ts';
 import { certificateOnDisk } from '../host/presence.ts';
-import { runGroup } from '../host/process-group.ts';
+import { runGroup, statusOf } from '../host/process-group.ts';
 import { systemPath } from '../host/program.ts';
 import type { Certificate } from '../manifest/types.ts';
 import { fileNames, markerName } from './layout.ts';
@@ -21,9 +21,9 @@ const copies = '.post';
  * belongs to somebody with fewer rights, and the copy is removed afterwards. That it was run
  * is noted, however it ended, unless it was stopped from outside.
  *
- * @returns the exit status of the shell; 128 + 15 when it took too long
- * @throws BindstoError `unavailable` where no certificate was issued, `data` for files that
- *   are none
+ * @returns the exit status of the shell
+ * @throws BindstoError `unavailable` where no certificate was issued, or when it took too long;
+ *   `data` for files that are none
  */
 export async function runPost(
   places: Places,
@@ -43,9 +43,10 @@ export async function runPost(
     }
     const directory = `${parent.path}/${instance}`;
     const options = { env: { PATH: systemPath }, directory, log: undefined, timeoutMs: longest };
-    const { status, timedOut } = await runGroup('sh', ['-c', postRun], options);
+    const ending = await runGroup('sh', ['-c', postRun], options);
     if (!isStopped()) notePosted(places, instance, generation);
-    return timedOut || status === null ? 128 + 15 : status;
+    if (ending.timedOut) throw tooLong(certificate);
+    return statusOf(ending);
   } finally {
     parent.removeTree(instance);
   }
@@ -63,4 +64,11 @@ function readFiles(places: Places, { name, instance }: Certificate): [string, Bu
       hint: `issue it first: systemctl start cert@${instance}`,
     });
   });
+}
+
+function tooLong({ name }: Certificate): BindstoError {
+  return new BindstoError(
+    'unavailable',
+    `postRun of ${name} did not end within ${longest / 1000} s`,
+  );
 }

@@ -45,6 +45,11 @@ export async function runGroup(
   }
 }
 
+/** As a shell says it: 128 + N when signal N ended it. */
+export function statusOf({ status, signal }: Ending): number {
+  return status ?? 128 + constants.signals[signal ?? 'SIGKILL'];
+}
+
 function runWith(
   output: number,
   file: string,

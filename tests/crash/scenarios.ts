@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { AgeKey } from '../harness/age-key.ts';
 import { assertTidy, installedFiles, installedNames } from './invariants.ts';
 import type { Scenario } from './kill.ts';
+import { posting } from './posting.ts';
 import { keyPath, type Rerooted } from './rerooted.ts';
 
 const local = { defaults: { issuers: ['local'] } };
@@ -215,6 +216,7 @@ export const scenarios: Readonly<Record<string, Readonly<Record<string, Scenario
     },
   },
   'cert-renew': { '': { worker: 'cert-renew', args: ['--set', 'local'], ...certificates } },
+  'cert-post': { '': posting },
   'cert-files': { '': { worker: 'cert-files', ...placeholders } },
   artifact: {
     'when it decrypts': { worker: 'artifact', args: ['--name', 'app'], ...decrypted },

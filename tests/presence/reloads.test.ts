@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Found } from '../../src/presence/look.ts';
 import { emptyMemory } from '../../src/presence/memory.ts';
 import { Reloads } from '../../src/presence/reloads.ts';
@@ -72,5 +73,19 @@ describe('services that use what has changed', () => {
     assert.equal(reloads.isTime, false);
     reloads.add(changed(host, ['web']));
     assert.equal(reloads.isTime, false);
+  });
+
+  it('are told once in half a minute while more goes on changing', async () => {
+    const host = fakeHost('/nowhere');
+    const memory = { told: host.now.getTime() - 10_000 };
+    const reloads = new Reloads(host.context, memory);
+    reloads.add(changed(host, ['web']));
+    assert.equal(reloads.areOfCertificates, true);
+    await sleep(2100);
+    assert.equal(reloads.isTime, false, 'they were told ten seconds ago');
+    host.now = new Date(host.now.getTime() + 20_000);
+    assert.equal(reloads.isTime, true);
+    memory.told = host.now.getTime() + 60_000;
+    assert.equal(reloads.isTime, true, 'that was another clock');
   });
 });

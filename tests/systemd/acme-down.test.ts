@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Container } from '../harness/container.ts';
 import { caUrl, createAcmeHost, startCa, withCa } from './acme-host.ts';
 import { isServed, nginxUnits, webroot, writeNginx } from './acme-nginx.ts';
@@ -78,6 +79,12 @@ describe('a CA that is down', () => {
   it('is stood in for where somebody may', async () => {
     assert.match(await issuerOf('stand-in.example'), /bindsto local CA/);
     assert.equal((await processes(host))['cert-renew@local.service'], 2);
+  });
+
+  it('makes nothing loop', async () => {
+    const before = await processes(host);
+    await sleep(4000);
+    assert.deepEqual(await processes(host), before);
   });
 
   it('holds up no switch', async () => {

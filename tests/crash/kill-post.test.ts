@@ -1,0 +1,3 @@
+import { killWorkers } from './suite.ts';
+
+killWorkers('cert-post');
