@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
-import { X509Certificate } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { keyTypeOf } from '../../src/certificates/keys.ts';
 import { namesOf } from '../../src/certificates/names.ts';
 import { keyTypes } from '../../src/manifest/schema.ts';
+import { certificateKeys } from '../../src/storage/keys.ts';
+import { hostileCa } from './hostile-ca.ts';
+import { issues } from './hostile-tricks.ts';
 import { orderingHost, serveWebroot } from './ordering.ts';
-import { needsPebble, pebble } from './pebble.ts';
+import { needsPebble, type Pebble, pebble } from './pebble.ts';
 
 test('a certificate of several names and an address is ordered, of each type of key', async (t) => {
   if (!needsPebble(t)) return;
@@ -34,3 +37,82 @@ test('a certificate of several names and an address is ordered, of each type of 
   const answers = join(host.places.root, 'webroot/.well-known/acme-challenge');
   assert.deepEqual(readdirSync(answers), []);
 });
+
+test('an authorization that the CA uses again is not asked for again', async (t) => {
+  if (!needsPebble(t)) return;
+  const ca = await pebble(t, { reusedAuthorizations: 100 });
+  const host = orderingHost(t, ca, {
+    'a.example': {},
+    'b.example': { extraDomainNames: ['a.example'] },
+  });
+  await serveWebroot(t, host, ca.httpPort);
+  await host.issue('a.example');
+  await host.issue('b.example');
+  assert.equal(ca.requests('/chalZ/'), 2);
+});
+
+test('ten certificates are ordered at once where half of the nonces are refused and validation is slow', async (t) => {
+  if (!needsPebble(t)) return;
+  const ca = await pebble(t, { badNonces: 50, validation: 2 });
+  const names = Array.from({ length: 10 }, (_, index) => `h${index}.example`);
+  const host = orderingHost(t, ca, Object.fromEntries(names.map((name) => [name, {}])));
+  await serveWebroot(t, host, ca.httpPort);
+  await Promise.all(names.map((name) => host.issue(name)));
+  assert.equal(lines(ca, /Added order/), 10);
+});
+
+test('what the CA gives is kept only if it is what was wanted', async (t) => {
+  const ca = await hostileCa(t);
+  const host = orderingHost(t, ca, { 'a.example': {} });
+  const stored = Object.values(certificateKeys(ca.url, ['a.example']));
+  for (const [what, issue] of Object.entries(issues)) {
+    ca.behave({ issue });
+    await assert.rejects(host.issue('a.example'), { code: 'data' }, what);
+    for (const key of stored) assert.ok(!existsSync(join(host.places.storage, key)), what);
+    assert.deepEqual(readdirSync(host.places.orders), [], what);
+  }
+  ca.behave({});
+  await host.issue('a.example');
+});
+
+test('what somebody else has stored is used only if it is what would be ordered', async (t) => {
+  const ca = await hostileCa(t);
+  const host = orderingHost(t, ca, { 'a.example': {} });
+  const { chainPem } = await host.issue('a.example');
+  const keys = certificateKeys(ca.url, ['a.example']);
+  const spoil: Record<string, () => void> = {
+    'no key': () => rmSync(join(host.places.storage, keys.key)),
+    'another key': () => writeFileSync(join(host.places.storage, keys.key), otherKey()),
+    garbage: () => writeFileSync(join(host.places.storage, keys.certificate), 'x'),
+    'nothing but names': () => writeFileSync(join(host.places.storage, keys.certificate), ''),
+  };
+  let last = chainPem;
+  for (const [what, change] of Object.entries(spoil)) {
+    change();
+    const issued = await host.issue('a.example', {}, host.process());
+    assert.notDeepEqual(issued.chainPem, last, what);
+    last = issued.chainPem;
+  }
+  rmSync(join(host.places.storage, keys.metadata));
+  const again = await host.issue('a.example', {}, host.process());
+  assert.deepEqual(again.chainPem, last, 'a part that nobody needs');
+  host.at(in80Days());
+  ca.behave({
+    issue: (signer, domains, key) => signer.sign(domains, key, in80Days()) + signer.certificatePem,
+  });
+  const renewed = await host.issue('a.example', {}, host.process());
+  assert.notDeepEqual(renewed.chainPem, last, 'due');
+});
+
+function otherKey(): string {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+  return privateKey.export({ type: 'sec1', format: 'pem' }).toString();
+}
+
+function in80Days(): Date {
+  return new Date(Date.now() + 80 * 24 * 60 * 60 * 1000);
+}
+
+function lines({ log }: Pebble, pattern: RegExp): number {
+  return log.filter((line) => pattern.test(line)).length;
+}
