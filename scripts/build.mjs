@@ -67,6 +67,8 @@ async function renderInto(dist) {
     write(join(dist, 'generators', `${name}-generator`), generators[name], 0o755);
   }
   write(join(dist, 'bin/bindsto'), launcher, 0o755);
+  // each file says by itself whether it is a module, here as where it is installed
+  write(join(dist, 'lib/package.json'), '{}\n');
 }
 
 function write(path, text, mode = 0o644) {

@@ -5,4 +5,4 @@ const program = `${version} ${import.meta.dirname}`;
 const uid = process.geteuid?.() ?? 0;
 
 /** Nearly always nothing is due: to see that, nothing else has to be loaded. */
-if (!isIdle(process.argv.slice(2), uid, program, new Date())) await import('./cert-renew-all.ts');
+if (!isIdle(process.argv.slice(2), uid, program, new Date())) void import('./cert-renew-all.ts');
