@@ -130,7 +130,7 @@ function held(directory: Directory, name: string, descriptor: number, created: D
     isOurs &&=
       Date.now() - renewed.clock < stale &&
       performance.now() - renewed.monotonic < stale &&
-      fstatSync(descriptor).nlink > 0;
+      isNamed(descriptor);
     return isOurs;
   };
   const timer = setInterval(() => {
@@ -157,6 +157,11 @@ function held(directory: Directory, name: string, descriptor: number, created: D
       }
     },
   };
+}
+
+/** On a file system of another host, what is gone is not only without a name. */
+function isNamed(descriptor: number): boolean {
+  return (unless(['ESTALE'], () => fstatSync(descriptor).nlink) ?? 0) > 0;
 }
 
 /** Always as long as before, so that nobody reads a part; what another program has made longer is cut off. */

@@ -16,6 +16,9 @@ import { discard, temporaryName } from './files.ts';
 
 const toDisk = promisify(fdatasync);
 
+/** Milliseconds: a long time even for a slow disk. */
+const longestWrite = 10 * 60_000;
+
 /**
  * Creates or replaces a file in one step, like `writeAtomically`, below a directory that others
  * can write, and without stopping everybody else for the time that the disk takes.
@@ -64,6 +67,14 @@ export function enterOrMake(parent: Directory, name: string, mode: number): Dire
   } catch (error) {
     directory.close();
     throw error;
+  }
+}
+
+/** Takes away what processes have left that were killed while they wrote; it may be a part of a secret. */
+export function removeLeftovers(directory: Directory): void {
+  for (const name of directory.list().filter(isTemporary)) {
+    const written = directory.stat(name)?.mtimeMs ?? Number.POSITIVE_INFINITY;
+    if (Date.now() - written > longestWrite) directory.unlink(name);
   }
 }
 

@@ -93,5 +93,12 @@ function prepareStorage(
   const owner = acme && { uid: acme.uid, gid: accounts.gid(responderGroup) };
   using home = Directory.open(places.acme);
   using storage = home.enterOrMake(basename(places.storage), 0o2710, owner);
-  storage.enterOrMake('acme', 0o2710, owner).close();
+  using acmeDirectory = storage.enterOrMake('acme', 0o2710, owner);
+  for (const issuer of acmeDirectory.list()) {
+    if (!acmeDirectory.stat(issuer)?.isDirectory()) continue;
+    // made before there was a group to inherit, or copied here
+    using directory = acmeDirectory.enterOrMake(issuer, 0o2710, owner);
+    if (directory.stat('challenge_tokens') === undefined) continue;
+    directory.enterOrMake('challenge_tokens', 0o2750, owner).close();
+  }
 }

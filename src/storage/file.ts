@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import { BindstoError, errnoOf } from '../errors.ts';
 import { Directory } from '../host/beneath.ts';
 import { lockFile } from '../host/lock-file.ts';
-import { enterOrMake, isTemporary, replaceFile } from '../host/value-file.ts';
+import { enterOrMake, isTemporary, removeLeftovers, replaceFile } from '../host/value-file.ts';
 import { safe } from './keys.ts';
 import type { KeyInfo, Storage, StorageLock } from './storage.ts';
 
@@ -27,6 +27,7 @@ export function fileStorage(root: string, mutexes: string): Storage {
     async store(key, value) {
       const { directories, name } = split(key);
       using directory = makeDirectories(root, directories);
+      if (!isToken(directories)) removeLeftovers(directory);
       // What a CA would not give again. Certificates are on disk when they are installed.
       const durable = directories[0] === 'acme' && !isToken(directories);
       const mode = isToken(directories) ? 0o640 : 0o600;

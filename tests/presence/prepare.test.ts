@@ -19,6 +19,20 @@ test('what workers keep has a directory each, and nobody else may look', (t) => 
   assert.ok(existsSync(places.storage));
 });
 
+test('storage lets the responder pass to the answers, and mends what was made without', (t) => {
+  const items = { 'a.example': { issuers: [ca], webroot } };
+  const places = prepared(t, items);
+  const tokens = join(places.storage, 'acme/ca.example-directory/challenge_tokens');
+  mkdirSync(tokens, { recursive: true, mode: 0o700 });
+  mkdirSync(join(tokens, '../users'), { mode: 0o700 });
+  writeFileSync(join(places.storage, 'acme/no directory'), '');
+  prepared(t, items, places.root);
+  const modes = ['../../..', '../..', '..', '.', '../users'].map((path) =>
+    (statSync(join(tokens, path)).mode & 0o7777).toString(8),
+  );
+  assert.deepEqual(modes, ['2710', '2710', '2710', '2750', '2700']);
+});
+
 test('the private CA has a key where somebody wants its certificates, a fall-back included', (t) => {
   const hasKey = (items: Record<string, object>) => {
     const { state } = prepared(t, items);
@@ -32,9 +46,12 @@ test('the private CA has a key where somebody wants its certificates, a fall-bac
   assert.equal(hasKey({ 'a.example': { issuers: ['selfsigned'] }, 'b.example': bad }), true);
 });
 
-function prepared(t: TestContext, items: Record<string, object>) {
-  const root = temporaryDirectory(t);
-  mkdirSync(join(root, 'etc'));
+function prepared(
+  t: TestContext,
+  items: Record<string, object>,
+  root: string = temporaryDirectory(t),
+) {
+  mkdirSync(join(root, 'etc'), { recursive: true });
   for (const name of ['passwd', 'group']) writeFileSync(join(root, 'etc', name), '');
   const places = placesOf(root);
   const manifest = loadManifest(JSON.stringify({ version: 1, certificates: { items } }));

@@ -8,9 +8,10 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { fileStorage } from '../../src/storage/file.ts';
 import { challengeKey } from '../../src/storage/keys.ts';
@@ -129,6 +130,21 @@ describe('storage in files', () => {
     assert.equal(await storage.load(key), undefined);
     await storage.store(key, 'y');
     assert.equal(readFileSync(join(root, key), 'utf8'), 'y');
+  });
+
+  it('takes away what was left by a process that was killed, and no file that is being written', async (t) => {
+    const { root, storage } = storageFor(t);
+    await storage.store(key, 'x');
+    const directory = join(root, dirname(key));
+    for (const [name, time] of [
+      ['.tmp-0000000000000001', Date.now() / 1000 - 3600],
+      ['.tmp-0000000000000002', Date.now() / 1000 - 60],
+    ] as const) {
+      writeFileSync(join(directory, name), 'secret');
+      utimesSync(join(directory, name), time, time);
+    }
+    await storage.store(key, 'y');
+    assert.deepEqual(readdirSync(directory).sort(), ['.tmp-0000000000000002', 'a.example.crt']);
   });
 
   it('follows no link, on the way or at the end of it', async (t) => {

@@ -85,7 +85,7 @@ describe('a lock that others want', { concurrency: true }, () => {
     holder.kill('SIGKILL');
     while (taken.length === 0) await sleep(20);
     const took = performance.now() - begun;
-    assert.ok(took > 10_000 && took < 5500 + 12_500, `${took} ms`);
+    assert.ok(took > 10_000 && took < 5500 + 15_000, `${took} ms`);
     await sleep(500);
     assert.equal(taken.length, 1);
     taken[0]?.send('?');
