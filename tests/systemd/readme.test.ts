@@ -82,8 +82,9 @@ describe('the host with nginx of the README', () => {
 
   it('gets a certificate from a CA, after a start on the placeholder and with one reload', async () => {
     assert.deepEqual(defaults.issuers, ['https://acme-v02.api.letsencrypt.org/directory']);
-    const present = () => host.isActive('cert@www.example.com.target');
-    await eventually('cert@www.example.com.target', present, Boolean, 40);
+    const shown = async () => (await host.exec(['bindsto', 'show', 'www.example.com'])).stdout;
+    await eventually('a certificate', shown, (text) => /State: valid/.test(text), 90);
+    assert.equal(await host.isActive('cert@www.example.com.target'), true);
     await host.sh(`curl -sSk https://127.0.0.1:15000/roots/0 >${root}`);
     const resolve = '--resolve example.com:443:127.0.0.1';
     const serves = () =>
