@@ -35,7 +35,7 @@ export async function runPost(
   using artifacts = Directory.open(places.artifacts);
   using parent = artifacts.enterOrMake(copies, 0o700);
   parent.removeTree(instance); // of one that was killed
-  const { generation } = certificateOnDisk(places, instance);
+  const { generation = '' } = certificateOnDisk(places, instance);
   try {
     using copy = parent.make(instance);
     for (const [name, data] of readFiles(places, certificate)) {
@@ -44,9 +44,10 @@ export async function runPost(
     const directory = `${parent.path}/${instance}`;
     const options = { env: { PATH: systemPath }, directory, log: undefined, timeoutMs: longest };
     const ending = await runGroup('sh', ['-c', postRun], options);
-    if (!isStopped()) notePosted(places, instance, generation);
+    const status = statusOf(ending);
+    if (!isStopped()) notePosted(places, instance, { generation, status });
     if (ending.timedOut) throw tooLong(certificate);
-    return statusOf(ending);
+    return status;
   } finally {
     parent.removeTree(instance);
   }

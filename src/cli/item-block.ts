@@ -55,6 +55,7 @@ export function fieldsOf(details: Details, now: Date): Field[] {
     ['Problem', ...(item.problems ?? []).map(describeProblem)],
     ['Last try', lastTry(item, now)],
     ['Next try', nextTry(item, now)],
+    ['postRun', postRun(item)],
     ['Bound by', ...boundBy.map(boundLine)],
     ['Sandbox', ...widenedLines(widened)],
   ];
@@ -106,6 +107,12 @@ function lastTry(item: ItemStatus, now: Date): Part[] | undefined {
 function nextTry(item: ItemStatus, now: Date): string | undefined {
   const date = dateOf(item.nextTry);
   return date && `${nextTryOf(item, now)} (${minuteOf(date)})`;
+}
+
+function postRun({ instance, postStatus }: ItemStatus): Part[] | undefined {
+  if (postStatus === undefined) return undefined;
+  const where = `journalctl -u cert-post@${instance}`;
+  return [{ text: 'failed', style: 'bad' }, ` with status ${postStatus}: ${where}`];
 }
 
 /** As far as it is known, how the unit stands. */

@@ -15,9 +15,9 @@ export function beginPosts(places: Places, found: readonly Found[]): void {
   for (const name of namesIn(places.posted)) {
     if (!declared.has(name)) discard(join(places.posted, name));
   }
-  for (const { item, generation } of posting) {
+  for (const { item, generation = '' } of posting) {
     if (postedOf(places, item.instance) === undefined) {
-      notePosted(places, item.instance, generation);
+      notePosted(places, item.instance, { generation });
     }
   }
 }
@@ -26,7 +26,7 @@ export function beginPosts(places: Places, found: readonly Found[]): void {
 export function isToPost(places: Places, each: Found): boolean {
   if (!hasPost(each) || !each.present || each.generation === undefined) return false;
   const posted = postedOf(places, each.item.instance);
-  return posted !== undefined && posted !== each.generation;
+  return posted !== undefined && posted.generation !== each.generation;
 }
 
 function hasPost({ declaration }: Found): boolean {

@@ -32,8 +32,8 @@ export class Run {
   readonly #beside: Beside;
   /** What a run that was killed has left to do. */
   #owing: ReadonlySet<string>;
-  /** Items whose targets have stopped: they may have come back meanwhile. */
-  #stopped: ItemId[] = [];
+  /** Items whose targets have stopped, so they may have come back meanwhile; or whose postRun has ended. */
+  #toLookAt: ItemId[] = [];
 
   /** @param isCurrent whether the configuration is still the one that the context holds */
   constructor(context: Context, isCurrent: () => boolean) {
@@ -50,7 +50,7 @@ export class Run {
 
   get isBusy(): boolean {
     const isFollowing = !this.#beside.isEmpty || !this.#reloads.isEmpty || !this.#posts.isEmpty;
-    return isFollowing || this.#stopped.length > 0 || this.#wakesWithin(soon);
+    return isFollowing || this.#toLookAt.length > 0 || this.#wakesWithin(soon);
   }
 
   /** Looks at items, and sets going what follows from how they are. */
@@ -73,9 +73,9 @@ export class Run {
 
   /** Carries on with what had to be waited for. */
   async follow(): Promise<void> {
-    const stopped = this.#stopped;
-    this.#stopped = [];
-    if (stopped.length > 0) await this.look(stopped);
+    const items = this.#toLookAt;
+    this.#toLookAt = [];
+    if (items.length > 0) await this.look(items);
     if (this.#wakesWithin(0)) await this.look('all');
     if (await this.#isTimeToTell()) this.#beside.start(this.#reloads.tell());
   }
@@ -117,9 +117,12 @@ export class Run {
       if (isThere) generations[key] = generation;
       else delete generations[key];
       const isNew = isThere && before !== generation;
-      const tell = () => (isNew ? this.#reloads.add(each) : undefined);
-      if (isToPost(this.#context.places, each)) this.#posts.add(each, tell);
-      else tell();
+      if (isToPost(this.#context.places, each)) {
+        this.#posts.add(each, () => {
+          if (isNew) this.#reloads.add(each);
+          this.#toLookAt.push(item);
+        });
+      } else if (isNew) this.#reloads.add(each);
       return declared && (stopping.has(key) || (before !== undefined && !isThere));
     });
   }
@@ -128,7 +131,7 @@ export class Run {
   async #clear(stop: readonly string[], leftOver: readonly Found[]): Promise<void> {
     const { places, log } = this.#context;
     await stopTargets(this.#context, stop);
-    this.#stopped.push(...stop.flatMap((target) => itemOfTarget(target) ?? []));
+    this.#toLookAt.push(...stop.flatMap((target) => itemOfTarget(target) ?? []));
     const instances = leftOver.map(({ item }) => item.instance);
     await removeArtifacts(places, instances, this.#isCurrent, log.error);
   }

@@ -1,6 +1,7 @@
 import { inspectArtifact } from '../artifacts/inspect.ts';
 import { inspectCertificate } from '../certificates/inspect.ts';
 import { type Accounts, accountsThatFailed, pauseOf } from '../certificates/pause.ts';
+import { postedOf } from '../certificates/posted.ts';
 import { issuersOfSet, mayStandIn } from '../certificates/stand-in.ts';
 import type { CertificateState } from '../certificates/state.ts';
 import { readJson, writeJson } from '../host/json.ts';
@@ -40,6 +41,8 @@ export interface ItemStatus {
     | { readonly time: string; readonly code: string; readonly message: string }
     | undefined;
   readonly problems?: readonly Problem[] | undefined;
+  /** Of postRun, where it has failed after the last change. */
+  readonly postStatus?: number | undefined;
   /** Nobody who is wanted gives one, and what is there is good for nothing. */
   readonly needsStandIn?: boolean | undefined;
 }
@@ -123,7 +126,8 @@ export function statusOfCertificate(moment: Moment, certificate: Certificate): I
   };
   const base = { kind: 'certificate', name, instance, state, present, why, issuer } as const;
   const needsStandIn = (lastError !== undefined && mayStandIn(found, now)) || undefined;
-  return { ...base, keyType, domains, generation, lastError, needsStandIn, ...dates };
+  const postStatus = (certificate.postRun && postedOf(places, instance)?.status) || undefined;
+  return { ...base, keyType, domains, generation, lastError, postStatus, needsStandIn, ...dates };
 }
 
 /**

@@ -79,7 +79,10 @@ test('it is noted for which files it was run, however it ended, but not when it 
   await post(made, true);
   assert.equal(posted(), undefined);
   await post(made);
-  assert.equal(posted(), readlinkSync(made.file(name, 'current')));
+  assert.deepEqual(posted(), {
+    generation: readlinkSync(made.file(name, 'current')),
+    status: 1,
+  });
 });
 
 test('it is not run for a placeholder, and not for files that are none', async (t) => {

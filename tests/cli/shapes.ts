@@ -34,6 +34,7 @@ const item = {
   nextTry: v.optional(time),
   lastError: v.optional(v.strictObject({ time, code: text, message: text })),
   problems: v.optional(v.array(v.strictObject({ where: text, expected: text, found: text }))),
+  postStatus: v.optional(v.number()),
 };
 const service = { unit: text, state: v.optional(text), bindsTo: texts, waitsFor: texts };
 const widened = v.array(v.strictObject({ unit: text, path: text, file: text }));

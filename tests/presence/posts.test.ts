@@ -33,7 +33,7 @@ describe('what is to be done after a change', () => {
         running--;
         for (const unit of units) {
           const instance = /@(.*)\.service$/.exec(unit)?.[1] ?? '';
-          if (generation !== undefined) notePosted(context.places, instance, generation);
+          if (generation !== undefined) notePosted(context.places, instance, { generation });
         }
         return generation === undefined ? `Job for ${units[0]} failed.` : undefined;
       },

@@ -68,6 +68,8 @@ describe('postRun', () => {
     assert.equal(ExecMainStatus, '3');
     const text = await host.journal('-u', 'cert-post@bad.example.service');
     assert.match(text, /postRun of bad\.example ended with status 3/);
+    const { stdout } = await host.exec(['bindsto', 'status', 'bad.example']);
+    assert.match(stdout, /postRun: failed with status 3: journalctl -u cert-post@bad\.example/);
   });
 
   it('comes once after a change, before services are told, and they are told whatever it did', async () => {
