@@ -1,8 +1,9 @@
-import { lastAttempt } from '../host/attempts.ts';
+import { type Attempt, lastAttempt } from '../host/attempts.ts';
 import { Directory } from '../host/beneath.ts';
 import type { Places } from '../host/places.ts';
 import { marksOf } from '../host/renewal-index.ts';
 import type { Certificate } from '../manifest/types.ts';
+import { concerns } from './concerns.ts';
 import { foundByFiles } from './found-files.ts';
 import { foundByRecord } from './found-record.ts';
 import { ifThere } from './if-there.ts';
@@ -42,11 +43,13 @@ export function lookAtCertificate(
   const { found, seen } = ifThere(() => look(places, certificate)) ?? {};
   const reason = reasonOf(certificate, found, now);
   // A failure is of interest as long as there is something left to do.
-  const failure =
-    reason.why === undefined
-      ? undefined
-      : lastAttempt(places, { kind: 'certificate', instance: certificate.instance });
+  const failure = reason.why === undefined ? undefined : failureOf(places, certificate, now);
   return { state: stateOf(found, reason, failure, now), seen };
+}
+
+function failureOf(places: Places, certificate: Certificate, now: Date): Attempt | undefined {
+  const attempt = lastAttempt(places, { kind: 'certificate', instance: certificate.instance });
+  return attempt && concerns(attempt, certificate, now) ? attempt : undefined;
 }
 
 function look(places: Places, certificate: Certificate): { found: Found; seen: Seen | undefined } {

@@ -1,6 +1,7 @@
 import { type Attempt, attemptsOf, nextTryOf } from '../host/attempts.ts';
 import type { Places } from '../host/places.ts';
 import type { Certificate } from '../manifest/types.ts';
+import { concerns } from './concerns.ts';
 import { accountsThatFailed, type Pause, pauseOf } from './pause.ts';
 
 /** Of certificates that are due, the one that is tried first, and what it waits for. */
@@ -14,10 +15,9 @@ export function earliestTry(
   const accounts = accountsThatFailed(places);
   let first: Pause | undefined;
   for (const certificate of certificates) {
-    const pause = later(
-      pauseBy(attempts.get(certificate.instance), now),
-      pauseOf(certificate, accounts, now),
-    );
+    const attempt = attempts.get(certificate.instance);
+    const own = attempt && concerns(attempt, certificate, now) ? attempt : undefined;
+    const pause = later(pauseBy(own, now), pauseOf(certificate, accounts, now));
     if (pause !== undefined && (first === undefined || pause.until < first.until)) first = pause;
   }
   return first;

@@ -11,6 +11,7 @@ import { type IssuerName, isAcme } from '../manifest/issuers.ts';
 import type { Certificate } from '../manifest/types.ts';
 import { problemOf } from './acme/problem.ts';
 import { ownOf, type Refusal } from './ask.ts';
+import { isOfSameNames, wantedKey } from './concerns.ts';
 import type { CertificateContext } from './context.ts';
 
 /**
@@ -19,12 +20,13 @@ import type { CertificateContext } from './context.ts';
  */
 export function stillRefusing(
   places: Places,
-  { instance }: Certificate,
+  certificate: Certificate,
   issuers: readonly IssuerName[],
   now: Date,
 ): Refusal[] {
+  const { instance } = certificate;
   const attempt = lastAttempt(places, { kind: 'certificate', instance });
-  if (attempt === undefined) return [];
+  if (attempt === undefined || !isOfSameNames(attempt, certificate)) return [];
   return issuers.filter(isAcme).flatMap((issuer) => {
     const until = attempt.refusals
       ? refusedUntil(attempt, issuer, now)
@@ -45,12 +47,12 @@ export function recordFailure(
   const dates = own.flatMap(({ issuer, until }) => (until ? [[issuer, until] as const] : []));
   const all = dates.length > 0 && dates.length === own.length;
   const first = all ? Math.min(...dates.map(([, until]) => until.getTime())) : undefined;
-  const isOne = certificate.issuers.length === 1;
   try {
     recordAttempt(places, { kind: 'certificate', instance }, failure, now(), {
       firstDelayMs: renewIntervalFailed === null ? undefined : renewIntervalFailed * 1000,
       retryAfter: first === undefined ? undefined : new Date(first),
-      refusals: isOne ? undefined : Object.fromEntries(dates),
+      refusals: Object.fromEntries(dates),
+      wanted: wantedKey(certificate),
       problem: own.map(({ error }) => problemOf(error)).find((problem) => problem !== undefined),
     });
   } catch (error) {

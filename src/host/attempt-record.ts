@@ -19,8 +19,10 @@ export interface Attempt {
   readonly problem?: AttemptProblem;
   /** The CA's own word: before this, nobody may ask it again, not even by hand. */
   readonly retryAfter?: string;
-  /** The same of each issuer, where there are several: until when it may not be asked. */
+  /** The same of each issuer: until when it may not be asked. */
   readonly refusals?: Readonly<Record<string, string>>;
+  /** Stands for what was wanted, see `wanted` of FailureDetails. */
+  readonly wanted?: string;
   /** Of an account. */
   readonly about?: AttemptAccount;
   /** Those before it, the newest first. */
@@ -80,6 +82,7 @@ export function parseAttempt(value: unknown): Attempt | undefined {
     ...(problem === undefined ? {} : { problem }),
     ...(isDate(more.retryAfter) ? { retryAfter: more.retryAfter } : {}),
     ...(refusals === undefined ? {} : { refusals }),
+    ...(typeof more.wanted === 'string' ? { wanted: sanitize(more.wanted, longestWord) } : {}),
     ...(about === undefined ? {} : { about }),
     ...(earlier.length === 0 ? {} : { earlier }),
   };

@@ -29,8 +29,10 @@ export interface FailureDetails {
   readonly firstDelayMs?: number | undefined;
   /** The CA's own word (RFC 9110 section 10.2.3). */
   readonly retryAfter?: Date | undefined;
-  /** The same of each issuer, where there are several. */
+  /** The same of each issuer. */
   readonly refusals?: Readonly<Record<string, Date>> | undefined;
+  /** Stands for what was wanted: failures in a row are those of one thing. */
+  readonly wanted?: string | undefined;
   /** What the CA has said: anybody's text. */
   readonly problem?: ProblemLike | undefined;
   readonly about?: AttemptAccount | undefined;
@@ -106,7 +108,9 @@ export function recordAttempt(
 ): Attempt {
   const before = lastAttempt(places, item);
   const isAgain = details.again === true && before !== undefined;
-  const failures = (before?.failures ?? 0) + (isAgain ? 0 : 1);
+  const { wanted } = details;
+  const isAnother = wanted !== undefined && wanted !== (before?.wanted ?? wanted);
+  const failures = isAnother ? 1 : (before?.failures ?? 0) + (isAgain ? 0 : 1);
   const problem = problemOf(details.problem);
   const about = aboutOf(details.about);
   const refusals = refusalsOf(textOf(details.refusals));
@@ -120,6 +124,7 @@ export function recordAttempt(
     message: sanitize(message),
     ...(problem === undefined ? {} : { problem }),
     ...(refusals === undefined ? {} : { refusals }),
+    ...(wanted === undefined ? {} : { wanted }),
     ...(about === undefined ? {} : { about }),
     ...(earlier.length === 0 ? {} : { earlier }),
   };

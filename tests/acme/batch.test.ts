@@ -122,6 +122,40 @@ test('our own delay does not bind a person', async (t) => {
   assert.deepEqual(await at.alone('a.example'), { changed: true });
 });
 
+test('who has changed the configuration need not wait for our own delay', async (t) => {
+  const [ca] = await cas(t, 1);
+  ca.behave({ newOrder: refuses(400, 'rejectedIdentifier') });
+  const at = batchHost(t, [ca], { 'a.example': { extraDomainNames: ['wrong.example'] } });
+  for (const minutes of [0, 1, 4]) {
+    at.at(new Date(at.now().getTime() + minutes * minute));
+    assert.deepEqual(counts(await at.batch()), [0, 1, 0]);
+  }
+  at.declare({ 'a.example': { extraDomainNames: ['other.example'] } });
+  assert.equal(at.inspect('a.example').lastError, undefined, 'that was about something else');
+  assert.deepEqual(counts(await at.batch()), [0, 1, 0]);
+  assert.equal(at.attempts('certificate').get('a.example')?.failures, 1, 'counted anew');
+  assert.equal(at.attempts('certificate').get('a.example')?.earlier?.length, 3);
+  ca.behave({});
+  at.declare({ 'a.example': {} });
+  assert.deepEqual(counts(await at.batch()), [1, 0, 0]);
+});
+
+test("a CA's word is about the names that were asked for, and about that CA", async (t) => {
+  const [ca, other] = await cas(t, 2);
+  const limit = refuses(429, 'rateLimited', { 'retry-after': '5400' }, { detail: exactSet });
+  ca.behave({ newOrder: limit });
+  const at = batchHost(t, [ca, other], { 'a.example': {} });
+  assert.deepEqual(counts(await at.batch()), [0, 1, 0]);
+  at.declare({ 'a.example': { keyType: 'ec384' } });
+  assert.deepEqual(counts(await at.batch()), [0, 0, 1]);
+  await assert.rejects(at.alone('a.example'), { code: 'later' });
+  at.declare({ 'a.example': { extraDomainNames: ['b.example'] } });
+  assert.deepEqual(counts(await at.batch()), [0, 1, 0]);
+  assert.equal(ca.count('newOrder'), 2);
+  at.declare({ 'a.example': { extraDomainNames: ['b.example'], issuers: [other.url] } });
+  assert.deepEqual(counts(await at.batch()), [1, 0, 0]);
+});
+
 test('of several CAs only the one is left alone that has said so', async (t) => {
   const [one, other] = await cas(t, 2);
   one.behave({

@@ -14,11 +14,15 @@ import type { Manifest } from '../../src/manifest/types.ts';
 import { after, certificateOf, recordingLog, temporaryDirectory } from '../certificates/support.ts';
 import type { RunningCa } from './driving.ts';
 
+type Items = Readonly<Record<string, Record<string, unknown>>>;
+
 /** A host with batches, and some CAs. */
 export interface BatchHost {
   readonly places: Places;
   readonly manifest: Manifest;
   readonly manifestText: string;
+  /** As an admin changes the configuration; nothing has to be made for it. */
+  declare(items: Items): void;
   readonly logged: string[];
   /** Sets the clock. */
   at(now: Date): void;
@@ -36,23 +40,25 @@ export interface BatchHost {
 export function batchHost(
   t: TestContext,
   cas: readonly RunningCa[],
-  items: Readonly<Record<string, Record<string, unknown>>>,
+  items: Items,
   settings: Readonly<Record<string, number>> = {},
 ): BatchHost {
   const root = temporaryDirectory(t);
   const places = placesOf(root);
-  const manifestText = JSON.stringify({
-    version: 1,
-    settings: { maxConcurrentRenewals: 0, maxOrdersPerMinute: 0, ...settings },
-    issuers: {
-      acme: Object.fromEntries(cas.map(({ url, trustedRoots }) => [url, { trustedRoots }])),
-    },
-    certificates: {
-      defaults: { issuers: [cas[0]?.url], webroot: join(root, 'webroot') },
-      items,
-    },
-  });
-  const manifest = loadManifest(manifestText);
+  const textOf = (items: Items) =>
+    JSON.stringify({
+      version: 1,
+      settings: { maxConcurrentRenewals: 0, maxOrdersPerMinute: 0, ...settings },
+      issuers: {
+        acme: Object.fromEntries(cas.map(({ url, trustedRoots }) => [url, { trustedRoots }])),
+      },
+      certificates: {
+        defaults: { issuers: [cas[0]?.url], webroot: join(root, 'webroot') },
+        items,
+      },
+    });
+  const manifestText = textOf(items);
+  let manifest = loadManifest(manifestText);
   for (const { name, problems } of manifest.bad) throw new Error(`${name}: ${problems[0]?.where}`);
   for (const path of [places.sentinel, places.acmeLocks, places.acmeSpool, join(root, 'webroot')]) {
     mkdirSync(path, { recursive: true });
@@ -69,6 +75,9 @@ export function batchHost(
     certificateContext({ places, log, now, signal }, manifest, undefined);
   return {
     ...{ places, manifest, manifestText, logged, now },
+    declare: (changed) => {
+      manifest = loadManifest(textOf(changed));
+    },
     at: (date) => {
       clock = date;
     },
