@@ -67,12 +67,12 @@ async function begunBefore(ordering: Ordering): Promise<Begun | undefined> {
   const begun = begunOrder(places, certificate, { issuer, account });
   if (begun === undefined) return undefined;
   const order = await orderOf(ordering, begun.order);
-  if (order?.status === 'invalid') await tellFailures(ordering, order);
   const isPast = order?.expires !== undefined && order.expires <= now();
-  if (order === undefined || order.status === 'invalid' || (isPast && order.status !== 'valid')) {
-    return undefined;
-  }
-  return { order, key: begun.key };
+  const isOver = order?.status === 'invalid' || (isPast && order.status !== 'valid');
+  if (order !== undefined && !isOver) return { order, key: begun.key };
+  forgetOrder(places, certificate.instance);
+  if (order?.status === 'invalid') await tellFailures(ordering, order);
+  return undefined;
 }
 
 /** Undefined for one that the CA does not know any more. */

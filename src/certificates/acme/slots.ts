@@ -90,11 +90,11 @@ class HostSlots implements Slots {
   }
 
   #search(): void {
-    if (this.#isSearching) return;
+    if (this.#isSearching || this.#waiting.size === 0 || this.#ours.size === this.#atOnce) return;
     this.#isSearching = true;
     const end = () => {
       this.#isSearching = false;
-      if (this.#waiting.size > 0 && this.#ours.size < this.#atOnce) this.#search();
+      this.#search();
     };
     this.#searchUntilNobodyWaits().catch(this.#refuseAll).finally(end);
   }
@@ -107,6 +107,8 @@ class HostSlots implements Slots {
         const held = await this.#takeFree();
         if (held !== undefined) {
           this.#handOn(held);
+          await wish?.release();
+          wish = undefined;
           continue;
         }
         if (this.#ours.size === 0) wish ??= await lock(this.#directory, wanted);
@@ -178,6 +180,7 @@ class HostSlots implements Slots {
   async #unlock({ lock, index }: Held): Promise<void> {
     await lock.release();
     this.#ours.delete(index);
+    this.#search(); // somebody may have come meanwhile
   }
 
   readonly #refuseAll = (error: unknown) => {
