@@ -12,7 +12,7 @@ const many = Array.from({ length: 200 }, (_, index) => `n${index}.example`);
 
 describe('certificates of a CA, behind the nginx that answers for them', () => {
   const manifest = (names: readonly string[] = []) => ({
-    settings: { maxOrdersPerMinute: 0, maxConcurrentRenewals: 0 },
+    settings: { maxOrdersPerMinute: 0 },
     certificates: {
       defaults: { webroot, reloadServices: ['nginx.service'] },
       items: {
@@ -46,6 +46,7 @@ describe('certificates of a CA, behind the nginx that answers for them', () => {
   it('are there after the first boot, by one order', async () => {
     assert.equal(await runs('cert-renew@default.service'), 1);
     assert.deepEqual(await failed(host), []);
+    assert.doesNotMatch(await host.journal('_PID=1'), /ordering cycle/);
     assert.equal(
       await host.run('find', '/var/lib/acme/.bindsto', '-name', '*.json', '-path', '*/a*'),
       '',
