@@ -20,7 +20,9 @@ const lib = join(prefix, 'lib');
 const rendered = await renderPackage({ node, lib, manifest });
 
 rmSync(at(lib), { recursive: true, force: true });
-cpSync(inRepository('dist/lib'), at(lib), { recursive: true });
+// Node guesses without a warning where no package.json is near
+const own = inRepository('dist/lib/package.json');
+cpSync(inRepository('dist/lib'), at(lib), { recursive: true, filter: (file) => file !== own });
 for (const manager of ['system', 'user']) {
   const units = join('/usr/lib/systemd', manager);
   for (const { path, text } of rendered[manager].files) write(join(units, path), text);
