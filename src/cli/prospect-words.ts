@@ -9,7 +9,7 @@ import { labelOf } from './item-words.ts';
 import type { Prospect } from './prospect.ts';
 import type { Session } from './session.ts';
 import type { Part } from './terminal.ts';
-import { accountFields, tryFields } from './tries.ts';
+import { accountFields, attemptJson, tryFields } from './tries.ts';
 
 export function printProspect({ terminal, world }: Session, prospect: Prospect): void {
   const { certificate, item, attempt, paused } = prospect;
@@ -34,10 +34,10 @@ export function prospectJson(prospect: Prospect) {
   return {
     ...{ kind: item.kind, name, unit: unitOf(item), would, due: item.state !== 'valid' },
     ...{ why: because(prospect), renewFrom, forbiddenUntil, issuers, domains, keyType, email },
-    ...{ challenge, set, batch: batchOf(set), attempt },
+    ...{ challenge, set, batch: batchOf(set), attempt: attemptJson(attempt) },
     accounts: accounts.map(({ id, issuer, email: of, isKnown }) => {
       const last = paused.find(({ account }) => account.id === id)?.attempt;
-      return { issuer, email: of, isKnown, attempt: last };
+      return { issuer, email: of, isKnown, attempt: attemptJson(last) };
     }),
   };
 }

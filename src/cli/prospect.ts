@@ -1,3 +1,4 @@
+import { concerns } from '../certificates/concerns.ts';
 import { renewAt } from '../certificates/due.ts';
 import type { Attempt } from '../host/attempt-record.ts';
 import { forbiddenUntil, refusedUntil } from '../host/attempts.ts';
@@ -36,7 +37,8 @@ export async function prospectOf(
 ): Promise<Prospect> {
   const { places, world } = session;
   const now = world.now();
-  const attempt = attemptOf(places, item);
+  const last = attemptOf(places, item);
+  const attempt = last && concerns(last, certificate, now) ? last : undefined;
   const paused = pausedAccounts(places, certificate);
   const forbidden = forbiddenBy(certificate, attempt, paused, now);
   const isWanted = force || item.state !== 'valid';

@@ -12,7 +12,7 @@ import { resolveName } from './resolve.ts';
 import type { Session } from './session.ts';
 import { allFields } from './show-fields.ts';
 import { mayLook, noteSource, readStates } from './states.ts';
-import { attemptOf, pausedAccounts } from './tries.ts';
+import { attemptJson, attemptOf, pausedAccounts } from './tries.ts';
 
 export const show = command({
   usage: 'show <name>',
@@ -71,7 +71,7 @@ function json({ places }: Session, details: Details, chain: readonly X509Certifi
       widenedSandboxes: widened,
     },
     declared: certificate && declaredJson(certificate),
-    attempt: attemptOf(places, item),
+    attempt: attemptJson(attemptOf(places, item)),
     accounts: certificate && pausedAccounts(places, certificate).map(accountJson),
   };
 }
@@ -93,5 +93,5 @@ function declaredJson(certificate: Certificate) {
 
 function accountJson({ account, attempt }: ReturnType<typeof pausedAccounts>[number]) {
   const { issuer, email } = account;
-  return { issuer, email, attempt };
+  return { issuer, email, attempt: attemptJson(attempt) };
 }

@@ -24,6 +24,13 @@ export function attemptOf(
   return instance === undefined ? undefined : lastAttempt(places, { kind, instance });
 }
 
+/** Without what only workers make use of. */
+export function attemptJson(attempt: Attempt | undefined): object | undefined {
+  if (attempt === undefined) return undefined;
+  const { wanted: _, about: __, ...said } = attempt;
+  return said;
+}
+
 export function pausedAccounts(places: Places, certificate: Certificate): PausedAccount[] {
   return accountsOf(certificate).flatMap((account) => {
     const attempt = lastAttempt(places, { kind: 'account', instance: account.id });
