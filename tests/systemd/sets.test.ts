@@ -4,7 +4,7 @@ import { setOf } from '../../src/manifest/sets.ts';
 import { canary, findLeaks } from '../harness/canary.ts';
 import type { Container } from '../harness/container.ts';
 import { ProcessSamples } from '../harness/samples.ts';
-import { createHost, eventually, switchTo } from './host.ts';
+import { bound, createHost, eventually, switchTo } from './host.ts';
 import { active, idle, states } from './looking.ts';
 
 /** Nobody answers there. */
@@ -28,6 +28,14 @@ echo "probe \${1}: $(ls "\${CREDENTIALS_DIRECTORY:-/nowhere}" 2>/dev/null | tr '
 echo "network \${1}: $(ls /sys/class/net | tr '\\n' ' ')"
 (: >'${webroot}/probe') 2>/dev/null && echo "webroot \${1}"
 exit 0
+`;
+/** A network takes longer than anybody waits for missing certificates. */
+const slow = `[Unit]
+Before=network-online.target
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/bin/sleep 8
 `;
 const probing = '[Service]\nExecStartPre=/usr/local/bin/probe %n\n';
 
@@ -61,7 +69,13 @@ describe('sets of credentials', () => {
     (await probed(unit, 'probe'))?.slice(`probe ${unit}:`.length).trim();
 
   before(async () => {
-    host = await createHost({ manifest: manifest(['local.example']) });
+    host = await createHost({
+      manifest: manifest(['local.example']),
+      units: { 'web.service': bound('cert@plain.example.target'), 'slow.service': slow },
+      wanted: ['web.service'],
+    });
+    await host.sh(`cd /etc/systemd/system; mkdir network-online.target.wants
+      ln -s ../slow.service network-online.target.wants/`);
     await host.write('/etc/tokens/a', `TOKEN=${secrets[0]}\n`, { mode: 0o600 });
     await host.write(odd, `${secrets[1]}\n`, { mode: 0o600 });
     const make = '#!/bin/sh\nsleep 1\necho TOKEN=made >"$out/env"\n';
@@ -79,6 +93,19 @@ describe('sets of credentials', () => {
   after(async () => {
     samples.stop();
     await host.stop();
+  });
+
+  it('wait for the network where they need it, and hold up neither the boot nor each other', async () => {
+    const reached = async (unit: string) => {
+      const property = 'ActiveEnterTimestampMonotonic';
+      return Number((await host.show(unit, property))[property]);
+    };
+    const online = await reached('network-online.target');
+    assert.ok((await reached('cert@local.example.target')) < online);
+    assert.ok((await reached('multi-user.target')) < online);
+    const begun = 'ExecMainStartTimestampMonotonic';
+    const batch = await host.show('cert-renew@default.service', begun);
+    assert.ok(Number(batch[begun]) > online);
   });
 
   it('are kept apart: a file that is not there stops its own set alone', async () => {
