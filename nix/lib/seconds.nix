@@ -31,7 +31,12 @@ let
       m = minute;
       min = minute;
       minutes = minute;
-      inherit minute hour day week;
+      inherit
+        minute
+        hour
+        day
+        week
+        ;
       h = hour;
       hr = hour;
       hours = hour;
