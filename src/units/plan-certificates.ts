@@ -27,11 +27,6 @@ export function planCertificates(
   const counts = new Map<Needs, number>();
   for (const { needs } of certificates) counts.set(needs, (counts.get(needs) ?? 0) + 1);
   const all = [...counts.keys()];
-  const batches = groupBy(all, ({ set }) => set);
-  // the fall-back of other sets is made in this one
-  if (all.some(({ local }) => local) && !batches.has(localSet)) batches.set(localSet, []);
-  const workers = groupBy(all, ({ set, listener }) => `${set} ${listener?.id ?? ''}`);
-
   const issuesLocally = all.some(({ local }) => local);
   const sectionsOf = (set: string, needs: readonly Needs[]): Sections => {
     if (set === localSet) return localSections(issuesLocally, surroundings);
@@ -40,24 +35,39 @@ export function planCertificates(
     );
     return acmeSections(needs, servers, surroundings);
   };
-  const dropIns = [...batches].map(
-    ([set, needs]): DropIn => [`cert-renew@${set}.service`, sectionsOf(set, needs)],
-  );
+  const batches = groupBy(all, ({ set }) => set);
+  // the fall-back of other sets is made in this one
+  if (issuesLocally && !batches.has(localSet)) batches.set(localSet, []);
+  return [
+    ...[...batches].map(
+      ([set, needs]): DropIn => [`cert-renew@${set}.service`, sectionsOf(set, needs)],
+    ),
+    ...planWorkers(certificates, counts, sectionsOf),
+    ...planSockets(all),
+  ];
+}
 
+function planWorkers(
+  certificates: readonly OutlinedCertificate[],
+  counts: ReadonlyMap<Needs, number>,
+  sectionsOf: (set: string, needs: readonly Needs[]) => Sections,
+): DropIn[] {
+  const groups = groupBy([...counts.keys()], ({ set, listener }) => `${set} ${listener?.id ?? ''}`);
   const sections = new Map<Needs, Sections>();
   let [most, usual]: [number, Sections | undefined] = [0, undefined];
-  for (const needs of workers.values()) {
+  for (const needs of groups.values()) {
     const own = sectionsOf(needs[0]?.set ?? localSet, needs);
     for (const each of needs) sections.set(each, own);
     const count = needs.reduce((sum, each) => sum + (counts.get(each) ?? 0), 0);
     if (count > most) [most, usual] = [count, own];
   }
-  if (usual !== undefined) dropIns.push(['cert@.service', usual]);
+  if (usual === undefined) return [];
+  const dropIns: DropIn[] = [['cert@.service', usual]];
   for (const { instance, needs } of certificates) {
     const own = sections.get(needs);
     if (own !== undefined && own !== usual) dropIns.push([`cert@${instance}.service`, own]);
   }
-  return [...dropIns, ...planSockets(all)];
+  return dropIns;
 }
 
 /** No network, and alone with the key of the private CA. */
