@@ -87,6 +87,8 @@ function modeOf(directories: readonly string[]): number {
 }
 
 function makeDirectories(root: string, directories: readonly string[]): Directory {
+  const all = ifThere(() => Directory.openBeneath(dirname(root), basename(root), ...directories));
+  if (all !== undefined) return all;
   let directory = makeRoot(root);
   for (const [depth, name] of directories.entries()) {
     using parent = directory;
