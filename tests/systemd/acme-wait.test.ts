@@ -60,6 +60,7 @@ describe('a CA that says when to come back', () => {
     assert.notEqual(status, 0);
     const { stdout } = await host.exec(['systemctl', 'status', 'cert@a.example.service']);
     assert.match(stdout, /next try 2/);
+    assert.match(stdout, /code=exited, status=75/);
     await host.systemctl('start', 'cert-renew@default.service', 'bindsto-apply.service');
     await idle(host);
     assert.equal(ca.orders.length, before);
