@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AccountPaused } from '../../src/certificates/issuer.ts';
-import { attemptsOf, lastAttempt } from '../../src/host/attempts.ts';
+import { newKey } from '../../src/certificates/keys.ts';
+import { BindstoError } from '../../src/errors.ts';
+import { attemptsOf, lastAttempt, recordAttempt } from '../../src/host/attempts.ts';
 import { accountsOf } from '../../src/manifest/issuers.ts';
 import { type Behaviour, hostileCa, type RecordedRequest, type Trick } from './hostile-ca.ts';
 import { fails, first, hangsUp, processes, refuses, says } from './hostile-tricks.ts';
@@ -102,13 +105,32 @@ test('a certificate that the CA stumbles over holds up none of the others', asyn
       const spoil: Trick = (asked) =>
         isAbout(ca.requests.at(-1), 'a.example') ? trick(asked) : asked.honest();
       ca.behave({ [step]: spoil });
-      const results = await Promise.allSettled(names.map((name) => host.issue(name)));
+      const late = async () => {
+        await sleep(300); // so that they come to this step after it
+        return await newKey('ec256');
+      };
+      const results = await Promise.allSettled(
+        names.map((name) => host.issue(name, name === 'a.example' ? {} : { newKey: late })),
+      );
       const [first, ...others] = results.map(({ status }) => status);
       assert.equal(first, 'rejected', `${step}: ${what}`);
       assert.deepEqual(others, ['fulfilled', 'fulfilled'], `${step}: ${what}`);
       assert.equal(attempt(host), undefined);
     }
   }
+});
+
+test('nor does it when it is tried alone', async (t) => {
+  const { ca, host, start } = await ordering(t, { finalize: refuses(500, 'serverInternal') });
+  const failure = new BindstoError('data', 'as before');
+  recordAttempt(host.places, { kind: 'certificate', instance: 'a.example' }, failure, start);
+  await assert.rejects(host.issue('a.example', { alone: true }), (error: Error) => {
+    assert.match(error.message, /finalize: .*serverInternal/);
+    return !(error instanceof AccountPaused);
+  });
+  assert.equal(attempt(host), undefined);
+  ca.behave({});
+  await host.issue('b.example');
 });
 
 test('a CA that fails for all who are at it is noticed at once', async (t) => {

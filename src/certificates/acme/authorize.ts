@@ -51,9 +51,7 @@ export async function authorize(authorizing: Authorizing, order: Order): Promise
       const keyAuthorization = session.keyAuthorization(token);
       answers.push(await authorizing.present({ url, identifier, token, keyAuthorization }));
     }
-    const seen = await decided(authorizing, challenges);
-    refuseFailed(authorizing, seen);
-    refuseUndecided(seen);
+    refuseUndecided(await decided(authorizing, challenges));
   } finally {
     await Promise.allSettled(answers.map((answer) => answer[Symbol.asyncDispose]()));
   }
@@ -70,16 +68,23 @@ export async function tellFailures(
   });
 }
 
+/** Waits for all of them, also where one fails: the CA goes on, and what it finds counts. */
 async function decided(
-  { session, now, signal, deadline }: Authorizing,
+  authorizing: Authorizing,
   challenges: ReadonlyMap<Authorization, Challenge>,
 ): Promise<Authorization[]> {
-  const found: Authorization[] = [];
-  await eachAtOnce([...challenges], challenges.size, async ([{ url }, challenge]) => {
-    if (challenge.status === 'pending') await session.respond(challenge.url);
-    const look = () => session.authorization(url);
-    found.push(await poll(look, ({ status }) => status !== 'pending', { deadline, now, signal }));
-  });
+  const { session, now, signal, deadline } = authorizing;
+  const results = await Promise.allSettled(
+    [...challenges].map(async ([{ url }, challenge]) => {
+      if (challenge.status === 'pending') await session.respond(challenge.url);
+      const look = () => session.authorization(url);
+      return await poll(look, ({ status }) => status !== 'pending', { deadline, now, signal });
+    }),
+  );
+  const found = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  refuseFailed(authorizing, found);
+  const failure = results.find(({ status }) => status === 'rejected');
+  if (failure?.status === 'rejected') throw failure.reason;
   return found;
 }
 

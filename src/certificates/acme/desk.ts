@@ -1,4 +1,5 @@
 import { BindstoError, toBindstoError } from '../../errors.ts';
+import { lastAttempt } from '../../host/attempts.ts';
 import type { Log } from '../../host/log.ts';
 import type { Places } from '../../host/places.ts';
 import type { AcmeAccount } from '../../manifest/issuers.ts';
@@ -13,7 +14,7 @@ import { isCommon, problemOf } from './problem.ts';
 import { Rest } from './rest.ts';
 import type { Where } from './session.ts';
 import { sessionOpener } from './session-opener.ts';
-import { Witnesses } from './witnesses.ts';
+import { type Asked, Witnesses } from './witnesses.ts';
 
 export interface DeskPlace {
   readonly places: Places;
@@ -85,10 +86,16 @@ export class Desk {
     } catch (error) {
       if (error instanceof AccountPaused || isLost(error)) throw error;
       if (!isCommon(error, domains)) throw ofCertificate(error);
-      const mayBeOwn =
-        isStumble(error) && (await this.#witnesses.isOwn({ where, instance, begun }));
-      throw mayBeOwn ? ofCertificate(error) : this.gate.close(toBindstoError(error));
+      const isOwn = isStumble(error) && (await this.#isOwn({ where, instance, begun }));
+      throw isOwn ? ofCertificate(error) : this.gate.close(toBindstoError(error));
     }
+  }
+
+  /** One that has failed for its own reasons already, and is tried by its own unit, is not to stop others. */
+  async #isOwn(failed: Asked): Promise<boolean> {
+    const item = { kind: 'certificate', instance: failed.instance } as const;
+    const isKnown = lastAttempt(this.#place.places, item) !== undefined;
+    return isKnown || (await this.#witnesses.isOwn(failed));
   }
 
   /** The same for the account itself, and so for all of its certificates. */
