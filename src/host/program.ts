@@ -10,8 +10,6 @@ export interface RunOptions {
   readonly limit?: number | undefined;
   /** Added to the environment, which is otherwise only a search path and the C locale. */
   readonly env?: Readonly<Record<string, string>> | undefined;
-  /** Instead of us, without any other group. Only root can become somebody else. */
-  readonly as?: { readonly uid: number; readonly gid: number } | undefined;
 }
 
 export interface Outcome {
@@ -32,7 +30,7 @@ export const systemPath =
  *   killed); `data` when it says more than `limit`
  */
 export function run(file: string, args: readonly string[], options: RunOptions): Promise<Outcome> {
-  const { timeoutMs, stdin, limit = 1 << 20, env, as } = options;
+  const { timeoutMs, stdin, limit = 1 << 20, env } = options;
   return new Promise((resolve, reject) => {
     const child = execFile(
       file,
@@ -42,7 +40,6 @@ export function run(file: string, args: readonly string[], options: RunOptions):
         timeout: timeoutMs,
         killSignal: 'SIGKILL',
         maxBuffer: limit,
-        ...as,
       },
       (error, stdout, stderr) => {
         const failure = error === null ? undefined : failureOf(file, error, options);
