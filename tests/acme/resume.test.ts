@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Where } from '../../src/certificates/acme/session.ts';
@@ -68,6 +76,20 @@ test('a part of what is stored is finished from the order', async (t) => {
     await host.issue(name, {}, host.process());
     assertOneOrder(ca, host, part);
   }
+});
+
+test('what cannot be stored is given all the same, and by the same order again', async (t) => {
+  const { ca, host } = await ordering(t);
+  const inTheWay = join(host.places.storage, 'certificates');
+  mkdirSync(host.places.storage);
+  writeFileSync(inTheWay, '');
+  const { chainPem } = await host.issue(name);
+  assert.match(host.logged.join('\n'), /^warning: a\.example: storing it: .*certificates/);
+  assertKept(host, 'stored');
+  rmSync(inTheWay);
+  const again = await host.issue(name, {}, host.process());
+  assert.deepEqual(again.chainPem, chainPem);
+  assertOneOrder(ca, host, 'stored');
 });
 
 test('an order is not gone on with that has failed, expired, or is for something else', async (t) => {

@@ -134,13 +134,14 @@ export class Desk {
   #registerAgain({ url }: Registered): Promise<Registered> {
     if (!this.#lost.has(url)) {
       this.#lost.add(url);
-      this.#registered = this.#keepIfGood(this.#open(url));
+      this.#registered = this.#keepIfGood(this.#open(url), url);
     }
     return this.#register();
   }
 
-  #keepIfGood(opening: Promise<Registered>): Promise<Registered> {
+  #keepIfGood(opening: Promise<Registered>, lost = ''): Promise<Registered> {
     opening.catch(() => {
+      this.#lost.delete(lost);
       if (this.#registered === opening) this.#registered = undefined;
     });
     return opening;

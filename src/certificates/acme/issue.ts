@@ -95,9 +95,9 @@ async function order(
   const { issuer } = desk.account;
   const obtained = await obtain({
     ...{ places, issuer, account: account.url, certificate, newKey, now, signal },
-    session: guarded(account.session, (where, work) => {
+    session: guarded(account.session, async (where, work) => {
       if (!lock.isHeld) throw lockIsLost();
-      return desk.ask(where, certificate, work);
+      return await desk.ask(where, certificate, work);
     }),
     solver: solverOf(certificate, { storage }),
     onFailure: (name) => noteFailure(office, name),
