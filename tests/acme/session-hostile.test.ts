@@ -28,7 +28,7 @@ async function failure(
   ca: HostileCa,
   options: Partial<SessionOptions> = {},
 ): Promise<BindstoError> {
-  const error = await ordered(t, ca, options).then(
+  const error = await ordered(t, ca, { limits, ...options }).then(
     () => undefined,
     (reason: unknown) => reason,
   );
@@ -41,7 +41,7 @@ async function ordered(
   ca: HostileCa,
   options: Partial<SessionOptions>,
 ): Promise<string[]> {
-  const session = await opened(t, ca, { limits, ...options });
+  const session = await opened(t, ca, options);
   await session.newAccount([]);
   return await issue(session, new Map(), ['a.example', 'b.example']);
 }
@@ -158,7 +158,7 @@ test('nothing is asked at another host, or at another port', async (t) => {
     const error = await failure(t, await hostileCa(t, behaviour));
     assert.match(error.message, /expected a URL at https:..127.0.0.1:\d+, found "https:/);
   }
-  const session = await opened(t, await hostileCa(t), { limits });
+  const session = await opened(t, await hostileCa(t));
   session.useAccount('https://elsewhere.example/account/1');
   await assert.rejects(session.order(`${new URL(other.url).origin}/order/0`), /expected a URL at/);
   assert.equal(other.count(), 0);
@@ -166,7 +166,7 @@ test('nothing is asked at another host, or at another port', async (t) => {
 
 test('the words of a CA are safe to print, and its parts are kept', async (t) => {
   const ca = await hostileCa(t, { finalize: tricks.isInvalid });
-  const session = await opened(t, ca, { limits });
+  const session = await opened(t, ca);
   await session.newAccount(['mailto:a@example.com']);
   const { url, finalize, error } = await invalidOrder(session);
   assert.ok(url.startsWith(new URL(ca.url).origin) && finalize !== '');
