@@ -3,6 +3,8 @@ import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
 import { namesOf } from '../../src/certificates/names.ts';
 import { answersAt, issue, opened } from './driving.ts';
+import { hostileCa } from './hostile-ca.ts';
+import { asksToWait } from './hostile-tricks.ts';
 import { needsPebble, pebble } from './pebble.ts';
 
 for (const badNonces of [0, 5, 50]) {
@@ -25,3 +27,20 @@ for (const badNonces of [0, 5, 50]) {
     assert.ok(server.requests('/nonce-plz') <= 20, 'the CA gives nonces with its answers');
   });
 }
+
+test('orders and authorizations say when they are to be asked for again', async (t) => {
+  const wait = asksToWait(30);
+  const ca = await hostileCa(t, { newOrder: wait, order: wait, authorization: wait });
+  const now = new Date('2026-03-01T12:00:00Z');
+  const session = await opened(t, ca, { now: () => now });
+  await session.newAccount([]);
+  const order = await session.newOrder([{ type: 'dns', value: 'a.example' }]);
+  const expected = new Date('2026-03-01T12:00:30Z');
+  assert.deepEqual(order.retryAfter, expected);
+  assert.deepEqual((await session.order(order.url)).retryAfter, expected);
+  for (const url of order.authorizations) {
+    assert.deepEqual((await session.authorization(url)).retryAfter, expected);
+  }
+  ca.behave({});
+  assert.equal((await session.order(order.url)).retryAfter, undefined);
+});
