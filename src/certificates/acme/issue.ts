@@ -11,6 +11,7 @@ import type { FailedAuthorizations } from './failed-authorizations.ts';
 import { guarded } from './guarded.ts';
 import { obtain } from './order.ts';
 import { forgetOrder, hasBegun } from './order-record.ts';
+import { takePatiently } from './patience.ts';
 import { problemOf } from './problem.ts';
 import type { SharedNames } from './shared-names.ts';
 import type { Slots } from './slots.ts';
@@ -44,7 +45,7 @@ export async function issueBy(office: Office, desk: Desk, request: IssueRequest)
   const { places, storage, failed, slots, names, signal, now } = office;
   const { certificate, alone = false } = request;
   const { instance, domains } = certificate;
-  const waitMs = alone ? waitAlone : waitInBatch;
+  const patience = { waitMs: alone ? waitAlone : waitInBatch, signal };
   const check = () => {
     desk.gate.check(alone);
     failed.check(domains, now());
@@ -53,10 +54,11 @@ export async function issueBy(office: Office, desk: Desk, request: IssueRequest)
   const early = await stored(office, desk, request);
   if (early !== undefined) return early;
   check();
-  await using _names = await names.take(certificate, waitMs);
+  await using _names = await names.take(certificate, patience);
   const pace = hasBegun(places, instance) ? undefined : desk.pace;
-  using _slot = await takeTurn(slots, pace, { waitMs, signal });
-  await using lock = await storage.lock(lockNames.issue(domains), waitMs);
+  using _slot = await takeTurn(slots, pace, patience);
+  const name = lockNames.issue(domains);
+  await using lock = await takePatiently(patience, (waitMs) => storage.lock(name, waitMs));
   check();
   const late = await stored(office, desk, request);
   if (late !== undefined) return late;

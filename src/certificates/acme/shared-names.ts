@@ -2,6 +2,7 @@ import { lockWithin } from '../../host/lock.ts';
 import type { AcmeUrl } from '../../manifest/issuers.ts';
 import type { Certificate } from '../../manifest/types.ts';
 import { canonicalName } from '../names.ts';
+import { type Patience, takePatiently } from './patience.ts';
 
 /** Makes certificates that share a name be ordered one after the other, on the whole host. */
 export interface SharedNames {
@@ -9,7 +10,7 @@ export interface SharedNames {
    * Waits for its turn.
    * @throws BindstoError `later`
    */
-  take(certificate: Certificate, waitMs: number): Promise<AsyncDisposable>;
+  take(certificate: Certificate, patience: Patience): Promise<AsyncDisposable>;
 }
 
 /**
@@ -27,7 +28,7 @@ export function sharedNamesOf(
   const shared = namesInSeveral(issuer, certificates);
   const turns = new Map<string, Promise<void>>();
   return {
-    async take({ domains }, waitMs) {
+    async take({ domains }, patience) {
       const held: AsyncDisposable[] = [];
       const release = async () => {
         for (const each of held.reverse()) await each[Symbol.asyncDispose]();
@@ -37,7 +38,8 @@ export function sharedNamesOf(
         for (const name of domains.map(canonicalName).sort()) {
           if (!shared.has(name)) continue;
           held.push(await turnOf(turns, name));
-          held.push(await lockWithin(directory, `name ${issuer} ${name}`, waitMs));
+          const lockName = `name ${issuer} ${name}`;
+          held.push(await takePatiently(patience, (ms) => lockWithin(directory, lockName, ms)));
         }
       } catch (error) {
         await release();

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BindstoError } from '../../errors.ts';
 import { type Lock, lock } from '../../host/lock.ts';
+import type { Patience } from './patience.ts';
 
 /** How many orders are in flight at once, on the whole host. */
 export interface Slots {
-  /** @throws BindstoError `later` where all of them are taken all that time */
-  take(waitMs: number): Promise<Disposable>;
+  /** @throws BindstoError `later` where all of them are taken all that time, or when told to stop */
+  take(patience: Patience): Promise<Disposable>;
 }
 
 /** In milliseconds: how long a process keeps a slot from order to order where another one waits. */
@@ -57,8 +58,8 @@ class HostSlots implements Slots {
     this.#atOnce = atOnce;
   }
 
-  async take(waitMs: number): Promise<Disposable> {
-    const held = this.#takeIdle() ?? (await this.#wait(waitMs));
+  async take({ waitMs, signal }: Patience): Promise<Disposable> {
+    const held = this.#takeIdle() ?? (await this.#wait(waitMs, signal));
     return { [Symbol.dispose]: () => this.#release(held) };
   }
 
@@ -68,23 +69,28 @@ class HostSlots implements Slots {
     return held;
   }
 
-  #wait(waitMs: number): Promise<Held> {
+  #wait(waitMs: number, signal: AbortSignal | undefined): Promise<Held> {
     return new Promise((resolve, reject) => {
+      const end = () => {
+        this.#waiting.delete(waiting);
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', stop);
+      };
       const waiting = {
         give: (held: Held) => {
-          clearTimeout(timer);
+          end();
           resolve(held);
         },
         refuse: (error: unknown) => {
-          clearTimeout(timer);
+          end();
           reject(error);
         },
       };
-      const timer = setTimeout(() => {
-        this.#waiting.delete(waiting);
-        reject(allTaken(this.#atOnce));
-      }, waitMs);
+      const stop = () => waiting.refuse(new BindstoError('later', 'stopped before its end'));
+      const timer = setTimeout(() => waiting.refuse(allTaken(this.#atOnce)), waitMs);
+      signal?.addEventListener('abort', stop);
       this.#waiting.add(waiting);
+      if (signal?.aborted) stop();
       this.#search();
     });
   }
@@ -146,7 +152,6 @@ class HostSlots implements Slots {
       this.#keep(held);
       return;
     }
-    this.#waiting.delete(next);
     next.give(held);
   }
 
@@ -184,9 +189,7 @@ class HostSlots implements Slots {
   }
 
   readonly #refuseAll = (error: unknown) => {
-    const all = [...this.#waiting];
-    this.#waiting.clear();
-    for (const waiting of all) waiting.refuse(error);
+    for (const waiting of [...this.#waiting]) waiting.refuse(error);
   };
 }
 

@@ -1,5 +1,6 @@
 import { BindstoError } from '../../errors.ts';
 import type { Pace } from './pace.ts';
+import type { Patience } from './patience.ts';
 import { pauseFor } from './polling.ts';
 import type { Slots } from './slots.ts';
 
@@ -13,11 +14,12 @@ import type { Slots } from './slots.ts';
 export async function takeTurn(
   slots: Slots,
   pace: Pace | undefined,
-  { waitMs, signal }: { readonly waitMs: number; readonly signal: AbortSignal | undefined },
+  { waitMs, signal }: Patience,
 ): Promise<Disposable> {
   const deadline = performance.now() + waitMs;
   for (;;) {
-    const slot = await slots.take(Math.max(0, deadline - performance.now()));
+    const left = Math.max(0, deadline - performance.now());
+    const slot = await slots.take({ waitMs: left, signal });
     let pause = 0;
     try {
       pause = (await pace?.take()) ?? 0;
