@@ -9,8 +9,9 @@ import { keyTypes } from '../../src/manifest/schema.ts';
 import { certificateKeys } from '../../src/storage/keys.ts';
 import { hostileCa } from './hostile-ca.ts';
 import { issues } from './hostile-tricks.ts';
-import { orderingHost, serveWebroot } from './ordering.ts';
+import { orderingHost, serveStorage, serveWebroot } from './ordering.ts';
 import { needsPebble, type Pebble, pebble } from './pebble.ts';
+import { orderer } from './processes.ts';
 
 test('a certificate of several names and an address is ordered, of each type of key', async (t) => {
   if (!needsPebble(t)) return;
@@ -49,6 +50,26 @@ test('an authorization that the CA uses again is not asked for again', async (t)
   await host.issue('a.example');
   await host.issue('b.example');
   assert.equal(ca.requests('/chalZ/'), 2);
+});
+
+test('certificates that share names are ordered by several processes at once, answered out of storage', async (t) => {
+  if (!needsPebble(t)) return;
+  const ca = await pebble(t, { validation: 1 });
+  const names = ['a.example', 'b.example', 'c.example', 'd.example'];
+  const items = names.map((name) => [
+    name,
+    { webroot: null, challenge: 'http-storage', extraDomainNames: ['www.example', 'alt.example'] },
+  ]);
+  const host = orderingHost(t, ca, Object.fromEntries(items));
+  await serveStorage(t, host, ca);
+  const [one, other] = [
+    orderer(host, ca, 'a.example', 'b.example'),
+    orderer(host, ca, 'c.example'),
+  ];
+  await host.issue('d.example');
+  for (const line of [...(await one.said), ...(await other.said)]) {
+    assert.match(line, /^[abc]\.example [0-9A-F]+$/);
+  }
 });
 
 test('ten certificates are ordered at once where half of the nonces are refused and validation is slow', async (t) => {

@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { acmeIssuer } from '../../src/certificates/acme/issuer-acme.ts';
@@ -8,6 +8,7 @@ import { newKey } from '../../src/certificates/keys.ts';
 import { type Places, placesOf } from '../../src/host/places.ts';
 import { loadManifest } from '../../src/manifest/load.ts';
 import type { Manifest } from '../../src/manifest/types.ts';
+import { challengeKey } from '../../src/storage/keys.ts';
 import { certificateOf, recordingLog, temporaryDirectory } from '../certificates/support.ts';
 import type { RunningCa } from './driving.ts';
 
@@ -92,9 +93,28 @@ function webrootOf(root: string): string {
 
 /** A web server on a port of this machine that serves the webroot to CAs, until the test ends. */
 export async function serveWebroot(t: TestContext, { places }: OrderingHost, port: number) {
-  const server = createServer(({ url = '' }, response) => {
+  await serve(t, port, ({ url = '' }) => readFileSync(join(webrootOf(places.root), url), 'utf8'));
+}
+
+/** One that finds the answer in storage by the name that it is asked for, as certmagic does. */
+export async function serveStorage(
+  t: TestContext,
+  { places }: OrderingHost,
+  ca: RunningCa & { readonly httpPort: number },
+) {
+  await serve(t, ca.httpPort, ({ url = '', headers }) => {
+    const name = headers.host?.replace(/:\d+$/, '') ?? '';
+    const path = join(places.storage, challengeKey(ca.url, name));
+    const { token, keyAuthorization } = JSON.parse(readFileSync(path, 'utf8'));
+    if (!url.endsWith(`/${token}`)) throw new Error(`${name} is not asked for ${token}`);
+    return keyAuthorization;
+  });
+}
+
+async function serve(t: TestContext, port: number, answer: (request: IncomingMessage) => string) {
+  const server = createServer((request, response) => {
     try {
-      response.end(readFileSync(join(webrootOf(places.root), url)));
+      response.end(answer(request));
     } catch {
       response.writeHead(404).end();
     }
