@@ -57,7 +57,8 @@ export const rootSandbox = {
 
 /** The admin's own script: root, with a network and all rights; only its environment and its memory are kept clean. */
 export const adminsOwn = {
-  UMask: '0077',
+  // as in NixOS' own module: what it writes is often for another service to read
+  UMask: '0022',
   LimitCORE: '0',
   CoredumpFilter: '0',
   MemorySwapMax: '0',
