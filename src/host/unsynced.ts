@@ -8,7 +8,7 @@ import { run } from './program.ts';
 /** Where the last so many asked for a flush over more than so many milliseconds, the next waits so long for others. */
 const few = 8;
 const longTime = 80;
-const gathering = 150;
+const gathering = 400;
 
 /** A long time even for a slow disk that has much to write. */
 const timeoutMs = 5 * 60_000;
