@@ -39,8 +39,8 @@ async function sampleOne(bench: Bench): Promise<Record<Release, Ours>> {
   const { sizes, directory, say, programs } = bench;
   say('acme: a worker for one certificate');
   const names = items(1, 0).certificates;
-  await using ca = await startCa(directory('ca-1'), { serves: true });
-  const host = new OrderingHost(programs, ca, directory('ours-1'), anyPace);
+  await using ca = await startCa(directory('ca-worker'), { serves: true });
+  const host = new OrderingHost(programs, ca, directory('ours-worker'), anyPace);
   const usage = await inTurn(sizes.medium, {
     20: () => host.oneEach(20, names),
     24: () => host.oneEach(24, names),

@@ -19,7 +19,7 @@ function bench(...args: readonly string[]) {
 describe('npm run bench', () => {
   it('prints a table with medians, ratios and goals, and writes every sample', async (t) => {
     if (realProgram('age') === undefined) return t.skip('age is not installed');
-    const { status, stdout, stderr } = await bench('generator', 'age', '--tiny');
+    const { status, stdout, stderr } = await bench('generator', 'age', 'due', '--tiny');
     assert.equal(status, 0, `${stdout}${stderr}`);
     assert.match(stdout, /^what +ours +peer +ratio +goal +met$/m);
     assert.match(stdout, /^ {2}node 20, 4 items: CPU +[\d.]+ ms +[\d.]+ ms node -e 0 +[\d./]+/m);
@@ -31,7 +31,7 @@ describe('npm run bench', () => {
     const { results, versions } = JSON.parse(readFileSync(report, 'utf8'));
     assert.deepEqual(
       results.map(({ name }: { name: string }) => name),
-      ['generator', 'age'],
+      ['generator', 'age', 'due'],
     );
     assert.equal(results[0].rows[0].samples.ours.length, 1);
     assert.match(versions.age, /^v?\d/);
