@@ -31,7 +31,7 @@ export interface BatchResult {
 /** They share the waiting for the disk, which takes longer than all the rest. */
 const mostAtOnce = 64;
 
-const itemsForAnOrder = 4;
+const itemsForAnOrder = 8;
 
 /** How long what was begun may take to its end when we are told to stop, in milliseconds. */
 const grace = 20_000;
