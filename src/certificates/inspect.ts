@@ -52,7 +52,10 @@ function failureOf(places: Places, certificate: Certificate, now: Date): Attempt
   return attempt && concerns(attempt, certificate, now) ? attempt : undefined;
 }
 
-function look(places: Places, certificate: Certificate): { found: Found; seen: Seen | undefined } {
+function look(
+  places: Places,
+  certificate: Certificate,
+): { found: Found; seen: Seen | undefined } | undefined {
   using directory = Directory.openBeneath(places.acme, certificate.instance);
   const home = directory.stats();
   using generation = enterCurrent(directory);
@@ -62,6 +65,7 @@ function look(places: Places, certificate: Certificate): { found: Found; seen: S
   const record = stats && ifThere(() => readRecord(generation));
   const at = { directory, generation, gid: home.gid };
   if (record === undefined || stats === undefined || generation === undefined) {
+    if (directory.list().length === 0) return undefined;
     return { found: foundByFiles(at, certificate), seen: undefined };
   }
   const ours = { ...at, generation, generationGid: stats.gid };

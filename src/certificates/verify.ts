@@ -1,10 +1,11 @@
-import { type KeyObject, X509Certificate } from 'node:crypto';
+import type { KeyObject, X509Certificate } from 'node:crypto';
 import { BindstoError } from '../errors.ts';
 import type { Certificate } from '../manifest/types.ts';
 import { renewAt } from './due.ts';
 import { keyTypeOf } from './keys.ts';
 import { largestFile } from './layout.ts';
 import { missingNames, namesOf } from './names.ts';
+import { parseCertificate } from './parsed.ts';
 import { hour, readValidity, type Validity } from './validity.ts';
 
 export interface Material {
@@ -55,7 +56,7 @@ function parseChain(chainPem: readonly string[]): X509Certificate[] {
   if (chainPem.length > longestChain) throw bad(`a chain of ${chainPem.length} certificates`);
   if (chainPem.some((pem) => pem.length > largestFile)) throw bad('a certificate is too large');
   try {
-    return chainPem.map((pem) => new X509Certificate(pem));
+    return chainPem.map(parseCertificate);
   } catch (cause) {
     throw bad('a certificate is not readable as PEM', cause);
   }
