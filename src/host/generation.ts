@@ -44,18 +44,6 @@ function discardTree(parent: Directory, name: string): void {
   }
 }
 
-/**
- * Removes what a writer left that was killed. Only for those who hold the lock under which
- * generations of these names are written.
- */
-export function removeUnfinished(parent: Directory, isOurs: (name: string) => boolean): void {
-  for (const entry of parent.list()) {
-    if (entry.startsWith(unfinished) && isOurs(entry.slice(unfinished.length))) {
-      parent.removeTree(entry);
-    }
-  }
-}
-
 /** `20250131T235959123-0a1b2c`: sorts by time, and two made at the same moment differ. */
 export function newGenerationId(now: Date): string {
   const time = now.toISOString().replace(/[-:.Z]/g, '');

@@ -6,7 +6,6 @@ import { Directory } from '../../src/host/beneath.ts';
 import {
   type GenerationFile,
   newGenerationId,
-  removeUnfinished,
   writeGeneration,
 } from '../../src/host/generation.ts';
 import { asNobody, failure, mountTmpfs, needsRoot, temporaryDirectory } from './support.ts';
@@ -69,17 +68,6 @@ test('when a file cannot be written, nothing of the generation is left', (t) => 
   const write = () => writeGeneration(parent, 'generation', tooMuch, 0o750);
   assert.throws(write, failure('unwritable', /key\.pem: no space left/));
   assert.deepEqual(readdirSync(at), []);
-});
-
-test('what a killed writer left is removed, and nothing else', (t) => {
-  const base = temporaryDirectory(t);
-  for (const name of ['.~a.1', '.~a.b.2', 'a.1', '.other']) {
-    mkdirSync(join(base, name));
-    writeFileSync(join(base, name, 'key.pem'), '');
-  }
-  using parent = Directory.open(base);
-  removeUnfinished(parent, (name) => name === 'a.1');
-  assert.deepEqual(readdirSync(base).sort(), ['.other', '.~a.b.2', 'a.1']);
 });
 
 test('ids sort by time and differ at the same moment', () => {

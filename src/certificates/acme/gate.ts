@@ -49,7 +49,8 @@ export function gateOf({ places, log, now }: GatePlace, account: AcmeAccount): G
   const item = { kind: 'account', instance: account.id } as const;
   const file = join(places.accountAttempts, `${account.id}.json`);
   let closed: AccountPaused | undefined;
-  const closedAt = 0;
+  /** By `performance.now()`. */
+  let closedAt = 0;
   /** Cheaper than to read: so it is nearly always. */
   const recorded = () => (isThere(file) ? lastAttempt(places, item) : undefined);
 
@@ -87,6 +88,7 @@ export function gateOf({ places, log, now }: GatePlace, account: AcmeAccount): G
         const { message, hint } = named;
         const options = { cause: failure, ...(hint === undefined ? {} : { hint }) };
         closed = new AccountPaused(account, record(named, !isNew), message, options);
+        closedAt = performance.now();
       }
       return closed;
     },
