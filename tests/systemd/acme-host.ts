@@ -77,6 +77,8 @@ function caUnits(environment: Readonly<Record<string, string>> = {}) {
 Type=exec
 ExecStart=${inside('pebble-challtestsrv')} -dns01 127.0.0.1:8053 -management 127.0.0.1:8055 -http01 "" -https01 "" -tlsalpn01 "" -defaultIPv4 127.0.0.1 -defaultIPv6 ""
 `,
+    // a real CA is there before the host boots
+    'cert-renew@.service.d/after-the-ca.conf': '[Unit]\nAfter=pebble.service\n',
     'pebble.service': `[Unit]
 Wants=pebble-dns.service
 After=pebble-dns.service

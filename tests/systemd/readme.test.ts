@@ -84,7 +84,7 @@ describe('the host with nginx of the README', () => {
     assert.deepEqual(defaults.issuers, ['https://acme-v02.api.letsencrypt.org/directory']);
     const shown = async () => (await host.exec(['bindsto', 'show', 'www.example.com'])).stdout;
     await eventually('a certificate', shown, (text) => /State: valid/.test(text), 90);
-    assert.equal(await host.isActive('cert@www.example.com.target'), true);
+    await eventually('its target', () => host.isActive('cert@www.example.com.target'));
     await host.sh(`curl -sSk https://127.0.0.1:15000/roots/0 >${root}`);
     const resolve = '--resolve example.com:443:127.0.0.1';
     const serves = () =>
