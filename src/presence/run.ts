@@ -30,8 +30,8 @@ export class Run {
   readonly #batches: Batches;
   readonly #posts: Posts;
   readonly #beside: Beside;
-  /** What a run that was killed has left to do. */
-  #owing: ReadonlySet<string>;
+  /** Targets that are just being stopped or started. */
+  readonly #moving = new Set<string>();
   /** Items whose targets have stopped, so they may have come back meanwhile; or whose postRun has ended. */
   #toLookAt: ItemId[] = [];
 
@@ -41,7 +41,6 @@ export class Run {
     this.#isCurrent = isCurrent;
     this.#declared = new Declared(context.manifest);
     this.#memory = readMemory(context.places) ?? emptyMemory();
-    this.#owing = targetsOwing(context.places);
     this.#reloads = new Reloads(context, this.#memory);
     this.#batches = new Batches(context);
     this.#posts = new Posts(context, isCurrent);
@@ -50,7 +49,8 @@ export class Run {
 
   get isBusy(): boolean {
     const isFollowing = !this.#beside.isEmpty || !this.#reloads.isEmpty || !this.#posts.isEmpty;
-    return isFollowing || this.#toLookAt.length > 0 || this.#wakesWithin(soon);
+    const isDue = this.#toLookAt.length > 0 || this.#wakesWithin(soon);
+    return isFollowing || isDue || this.#returning().length > 0;
   }
 
   /** Looks at items, and sets going what follows from how they are. */
@@ -60,12 +60,11 @@ export class Run {
     const loaded = await context.systemd.list(presencePatterns);
     const which = items === 'all' ? everyItem(context, this.#declared, loaded) : unique(items);
     const found = lookAt(context, this.#declared, which);
-    const { stop, start } = planMoves(found, loaded, this.#owing);
-    this.#owing = new Set();
+    const { stop, start } = planMoves(found, loaded, this.#owing());
     const gone = this.#compare(found, stop);
-    this.#beside.start(this.#clear(stop, found.filter(isLeftOver)));
+    this.#move(stop, this.#clear(stop, found.filter(isLeftOver)));
     const isPresent = (target: string) => isThere(context, this.#declared, target);
-    this.#beside.start(startTargets(context, start, isPresent));
+    this.#move(start, startTargets(context, start, isPresent));
     updateStatus(context, statusesOf(found));
     const seen = { found, isAll: items === 'all', gone: new Set(gone) };
     await enqueueDue(context, this.#declared, this.#memory, seen);
@@ -73,11 +72,36 @@ export class Run {
 
   /** Carries on with what had to be waited for. */
   async follow(): Promise<void> {
-    const items = this.#toLookAt;
+    const items = [...this.#toLookAt, ...this.#returning()];
     this.#toLookAt = [];
     if (items.length > 0) await this.look(items);
     if (this.#wakesWithin(0)) await this.look('all');
     if (await this.#isTimeToTell()) this.#beside.start(this.#reloads.tell());
+  }
+
+  /**
+   * Targets of which something is still to come back, because a run was killed, or because
+   * somebody else was quicker: a service that needs several items starts all of their targets.
+   */
+  #owing(): ReadonlySet<string> {
+    const owing = [...targetsOwing(this.#context.places)];
+    return new Set(owing.filter((target) => !this.#moving.has(target)));
+  }
+
+  /** Items that are there again, and what stopped with them is not. */
+  #returning(): ItemId[] {
+    const there = [...this.#owing()].filter((target) =>
+      isThere(this.#context, this.#declared, target),
+    );
+    return there.flatMap((target) => itemOfTarget(target) ?? []);
+  }
+
+  #move(targets: readonly string[], work: Promise<void>): void {
+    for (const target of targets) this.#moving.add(target);
+    const end = () => {
+      for (const target of targets) this.#moving.delete(target);
+    };
+    this.#beside.start(work.finally(end));
   }
 
   /** One record is about all certificates of an account. */
