@@ -106,8 +106,9 @@ function isSystemTest(file) {
 }
 
 /**
- * Runs test files, two at a time. Boots and kills are measured against the clock: what fails
- * beside another file is run once more, alone, and that counts; the last lines name it.
+ * Runs test files, one more at a time than there are cores, since most of them wait most of the
+ * time. Boots and kills are measured against the clock: what fails beside others is run once
+ * more, alone, and that counts; the last lines name it.
  */
 async function runTests(part, files, release, extra = {}) {
   if (files.length === 0) return;
@@ -117,7 +118,7 @@ async function runTests(part, files, release, extra = {}) {
   const env = testEnvironment(node, { BINDSTO_TEST_COUNTS: counts, ...extra });
   process.stdout.write(`\n${part}\n`);
   const paths = files.map((file) => inRepository('build/tests', file));
-  let status = await runFiles(node, paths, Math.min(2, availableParallelism()), events, env);
+  let status = await runFiles(node, paths, availableParallelism() + 1, events, env);
   const failed = failedFiles(events);
   if (failed.length > 0 && failed.length <= fewFiles) {
     process.stdout.write(`\n${part}: once more, alone\n`);
