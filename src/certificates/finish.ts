@@ -21,8 +21,9 @@ export async function finishInstallation(
   at: { readonly flush: Flush; readonly now: Date },
 ): Promise<boolean> {
   using home = openHome(places, certificate);
-  if (home.directory.list().length === 0) return false; // nothing was begun
-  removeLeftovers(home.directory, at.now);
+  const entries = home.directory.list();
+  if (entries.length === 0) return false; // nothing was begun
+  removeLeftovers(home.directory, entries, at.now);
   const names = survey(home.directory);
   if (hasOtherGroup(home)) {
     await adopt(home, names, at);

@@ -78,8 +78,7 @@ export function removeOldGenerations(
  * What a process left that was killed: names of a moment, and generations that never became
  * current. Under the certificate's lock nobody else is writing here.
  */
-export function removeLeftovers(directory: Directory, now: Date): void {
-  const entries = directory.list();
+export function removeLeftovers(directory: Directory, entries: readonly string[], now: Date): void {
   for (const entry of entries) if (temporary.test(entry)) directory.unlink(entry);
   const current = generationIdOf(directory.readLink(currentName));
   if (current === undefined) return;
