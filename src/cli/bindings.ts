@@ -25,6 +25,13 @@ export interface Bindings {
 
 const running = new Set(['active', 'activating', 'reloading', 'refreshing']);
 
+/** Of the commands that tell of services. */
+export const offlineOption = {
+  type: 'boolean',
+  default: false,
+  describe: 'take services from unit files instead of from systemd',
+} as const;
+
 /**
  * What is bound to certificates and artifacts: asked of the service manager, which knows
  * only units that somebody uses; without one, read from unit files.

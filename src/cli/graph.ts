@@ -1,4 +1,4 @@
-import { type Bindings, readBindings } from './bindings.ts';
+import { type Bindings, offlineOption, readBindings } from './bindings.ts';
 import { command } from './command.ts';
 import { exit } from './exit.ts';
 import { printDot } from './graph-dot.ts';
@@ -15,11 +15,7 @@ export const graph = command({
   ],
   options: {
     dot: { type: 'boolean', default: false, describe: 'for Graphviz' },
-    offline: {
-      type: 'boolean',
-      default: false,
-      describe: 'take services from unit files instead of from systemd',
-    },
+    offline: offlineOption,
   },
   examples: [
     ['bindsto graph', 'as a tree'],

@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import type { Certificate } from '../manifest/types.ts';
 import { batchOf } from '../presence/units.ts';
-import { readBindings } from './bindings.ts';
+import { offlineOption, readBindings } from './bindings.ts';
 import { command } from './command.ts';
 import { type Details, detailsOf } from './details.ts';
 import { exit } from './exit.ts';
@@ -20,13 +20,7 @@ export const show = command({
     'All that is known of one certificate or artifact: what is installed, where it comes from,',
     'who uses it, and the last tries with what the CA has said. Times are UTC.',
   ],
-  options: {
-    offline: {
-      type: 'boolean',
-      default: false,
-      describe: 'take services from unit files instead of from systemd',
-    },
-  },
+  options: { offline: offlineOption },
   examples: [
     ['bindsto show mail.example.com', 'everything'],
     ['bindsto show --json mail.example.com | jq .attempt', 'why it failed, for programs'],

@@ -1,4 +1,4 @@
-import { type Binding, readBindings } from './bindings.ts';
+import { type Binding, offlineOption, readBindings } from './bindings.ts';
 import { command } from './command.ts';
 import { countsOf } from './counts.ts';
 import { type Details, detailsOf, lastLines } from './details.ts';
@@ -18,13 +18,7 @@ export const status = command({
     'Without a NAME: what is present, what waits and why, which services wait for it, and the',
     'details of what has failed. With a NAME: all there is to know of it. Times are UTC.',
   ],
-  options: {
-    offline: {
-      type: 'boolean',
-      default: false,
-      describe: 'take services from unit files instead of from systemd',
-    },
-  },
+  options: { offline: offlineOption },
   examples: [
     ['bindsto status', 'the whole'],
     ['bindsto status mail.example.com', 'one of them'],
