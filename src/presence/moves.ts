@@ -19,7 +19,7 @@ export interface Moves {
  * Compares what is there with the targets that systemd holds in memory, and their states. An
  * item that is no longer declared is gone for everybody who is bound to it, whether or not
  * its files are still there. Nothing wants `cert-files@`: only where somebody is bound to
- * it, it is loaded, and starting it means something.
+ * it, it is loaded, or something is to come back with it, and starting it means something.
  *
  * @param owing targets of which something is still to come back
  */
@@ -32,7 +32,7 @@ export function planMoves(
   const start: string[] = [];
   for (const [target, there] of looked.flatMap(targetsOf)) {
     const active = loaded.get(target) === 'active';
-    const matters = loaded.has(target) || !isFilesTarget(target);
+    const matters = loaded.has(target) || !isFilesTarget(target) || owing.has(target);
     if (active && !there) stop.push(target);
     if (there && matters && (!active || owing.has(target))) start.push(target);
   }

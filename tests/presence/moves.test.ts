@@ -43,6 +43,12 @@ describe('what targets do', () => {
     assert.deepEqual(planMoves([found], loaded).start, ['cert-files@a.target']);
   });
 
+  it('starts cert-files@ for a service that stopped with it, and is not in memory any more', () => {
+    const found = certificate('a', { files: true });
+    const owing = new Set(['cert-files@a.target']);
+    assert.deepEqual(planMoves([found], new Map(), owing).start, ['cert-files@a.target']);
+  });
+
   it('starts an active target again of which something has not come back', () => {
     const loaded = new Map([['cert@a.target', 'active']]);
     const found = certificate('a', { present: true, files: true });
